@@ -1,0 +1,42 @@
+package io.scorebatch.api.engine;
+
+import io.scorebatch.api.model.Scorer;
+import io.scorebatch.api.plan.KeySource;
+import io.scorebatch.api.plan.ScoringPlan;
+import io.scorebatch.api.type.Column;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Carries out scoring plans. Safe for several plans at once; each call has its own share of memory.
+ */
+public interface ScoringEngine extends AutoCloseable {
+  /**
+   * Scores all rows of a plan into Parquet files.
+   *
+   * @param plan what to do
+   * @param scorer the model; called from several threads
+   * @param folder where the files go; new names in an existing folder
+   * @param limits memory and threads for this call
+   * @param control progress and cancellation
+   * @return the files and what is known of their rows. Nothing is left in the folder where it
+   *     throws
+   * @throws io.scorebatch.api.error.ScorebatchException naming table, column, key and value
+   */
+  StagedScores stage(
+      ScoringPlan plan, Scorer scorer, Path folder, EngineLimits limits, RunControl control);
+
+  /**
+   * The columns a query or key file would bring; reads no rows.
+   *
+   * @throws io.scorebatch.api.error.ScorebatchException {@code QUERY_INVALID}, {@code
+   *     QUERY_NOT_READ_ONLY}, {@code FILE_UNREADABLE}
+   */
+  List<Column> describe(KeySource source);
+
+  /** {@code duckdb} or {@code spark}, with its version: {@code DuckDB 2.0.0}. */
+  String description();
+
+  @Override
+  void close();
+}

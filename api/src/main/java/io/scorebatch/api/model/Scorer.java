@@ -1,0 +1,27 @@
+package io.scorebatch.api.model;
+
+import java.util.List;
+
+/**
+ * Applies a model to blocks of rows. Immutable and safe for any number of threads at once; working
+ * memory belongs to a call. Row i of the output answers row i of the input.
+ */
+public interface Scorer extends AutoCloseable {
+  /** The columns it reads, in the order of the block's columns. */
+  List<ModelInput> inputs();
+
+  /** The columns it writes, in the order of the score block's columns. */
+  List<ScoreColumn> outputs();
+
+  /**
+   * Scores all rows of a block.
+   *
+   * @throws RejectedValueException where the training library would refuse a value (NaN for models
+   *     that know no missing values, infinities); nothing is known of the output then
+   */
+  void score(ColumnBlock in, ScoreBlock out);
+
+  /** Frees what a foreign runtime holds; nothing to do for native scorers. */
+  @Override
+  default void close() {}
+}

@@ -1,0 +1,54 @@
+package io.scorebatch.api.plan;
+
+import io.scorebatch.api.model.Labels;
+import java.util.List;
+
+/** Where the values of an output column come from. Score indices count the scorer's outputs. */
+public sealed interface OutputValue {
+  /** A column of the joined rows: key, pass-through, feature (after its default). */
+  record FromColumn(String name) implements OutputValue {}
+
+  /** A score as a number, cast to the column's type; NaN as NULL only for integer types. */
+  record Score(int index) implements OutputValue {}
+
+  /** 1 where a score is below the threshold, else 0; NULL where there is no score. */
+  record ScoreBelow(int index, double threshold) implements OutputValue {}
+
+  /** 1 where a score is above the threshold, else 0; NULL where there is no score. */
+  record ScoreAbove(int index, double threshold) implements OutputValue {}
+
+  /** The label a label-index score stands for, in the labels' own type. */
+  record Label(int index, Labels labels) implements OutputValue {}
+
+  /** Text a foreign scorer wrote. */
+  record Text(int index) implements OutputValue {}
+
+  /** Among the probabilities, the one of the label chosen by a label-index score. */
+  record ProbabilityOfLabel(int labelIndex, List<Integer> probabilityIndices)
+      implements OutputValue {
+    public ProbabilityOfLabel {
+      probabilityIndices = List.copyOf(probabilityIndices);
+    }
+  }
+
+  /** All probabilities by the text of their label. */
+  record ProbabilityMap(Labels labels, List<Integer> probabilityIndices) implements OutputValue {
+    public ProbabilityMap {
+      probabilityIndices = List.copyOf(probabilityIndices);
+    }
+  }
+
+  /** Scores as an array of doubles. */
+  record ScoreArray(List<Integer> indices) implements OutputValue {
+    public ScoreArray {
+      indices = List.copyOf(indices);
+    }
+  }
+
+  /**
+   * The same value in every row.
+   *
+   * @param value String, Integer, Long, Double, Boolean or Instant
+   */
+  record Constant(Object value) implements OutputValue {}
+}

@@ -1,0 +1,24 @@
+package io.scorebatch.api.registry;
+
+/**
+ * Finds registered models. Thread-safe.
+ *
+ * <p>URIs: {@code models:/name/3}, {@code models:/name@alias}, {@code models:/name/latest} (the
+ * numerically highest version), {@code models:/name/Production} (a stage), {@code models:/m-<id>},
+ * {@code runs:/<run>/<path>}, or a plain path. Names may have three parts ({@code
+ * catalog.schema.model}).
+ */
+public interface ModelRegistry extends AutoCloseable {
+  /**
+   * Resolves a URI to a version and a local folder. What an alias pointed at is decided here, once.
+   *
+   * @throws io.scorebatch.api.error.ScorebatchException with what was tried and what exists
+   */
+  ResolvedModel resolve(String uri);
+
+  /** Which registry this is, for messages and results; holds no secrets. */
+  String description();
+
+  @Override
+  void close();
+}
