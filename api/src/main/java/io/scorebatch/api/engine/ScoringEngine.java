@@ -3,6 +3,7 @@ package io.scorebatch.api.engine;
 import io.scorebatch.api.model.Scorer;
 import io.scorebatch.api.plan.KeySource;
 import io.scorebatch.api.plan.ScoringPlan;
+import io.scorebatch.api.table.StagedFile;
 import io.scorebatch.api.type.Column;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,7 +13,8 @@ import java.util.List;
  */
 public interface ScoringEngine extends AutoCloseable {
   /**
-   * Scores all rows of a plan into Parquet files.
+   * Scores all rows of a plan into Parquet files. A plan none of whose outputs is a score (a joined
+   * table without predictions) never calls the scorer. With one thread, one file is written.
    *
    * @param plan what to do
    * @param scorer the model; called from several threads
@@ -33,6 +35,14 @@ public interface ScoringEngine extends AutoCloseable {
    *     QUERY_NOT_READ_ONLY}, {@code FILE_UNREADABLE}
    */
   List<Column> describe(KeySource source);
+
+  /**
+   * Reads staged files back, in no particular order of rows.
+   *
+   * @param files files this engine staged
+   * @param receiver receives columns and rows
+   */
+  void read(List<StagedFile> files, SqlEngine.Rows receiver);
 
   /** {@code duckdb} or {@code spark}, with its version: {@code DuckDB 2.0.0}. */
   String description();

@@ -2,6 +2,7 @@ package io.scorebatch.api.plan;
 
 import io.scorebatch.api.model.Labels;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Where the values of an output column come from. Score indices count the scorer's outputs. */
 public sealed interface OutputValue {
@@ -48,7 +49,7 @@ public sealed interface OutputValue {
   /**
    * The same value in every row.
    *
-   * @param value String, Integer, Long, Double, Boolean or Instant
+   * @param value String, Integer, Long, Double, Boolean, Instant, or null for NULL
    */
-  record Constant(Object value) implements OutputValue {}
+  record Constant(@Nullable Object value) implements OutputValue {}
 }
