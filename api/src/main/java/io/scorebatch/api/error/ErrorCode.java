@@ -35,6 +35,8 @@ public enum ErrorCode {
   DUPLICATE_KEY(408, ErrorKind.DATA),
   NO_ROWS(409, ErrorKind.DATA),
   NO_MATCH(410, ErrorKind.DATA),
+  TABLE_VERSION_NOT_FOUND(411, ErrorKind.DATA),
+  SCHEMA_MISMATCH(412, ErrorKind.DATA),
 
   VALUE_NOT_CONVERTIBLE(500, ErrorKind.DATA),
   VALUE_REJECTED(501, ErrorKind.DATA),

@@ -1,7 +1,9 @@
 package io.scorebatch.api.table;
 
+import io.scorebatch.api.type.Schema;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * A catalog of tables: reads snapshots and commits. Thread-safe.
@@ -22,8 +24,32 @@ public interface TableStore extends AutoCloseable {
    */
   TableSnapshot snapshot(TableName table);
 
-  /** A given version of a table. */
+  /**
+   * A given version of a table.
+   *
+   * @throws io.scorebatch.api.error.ScorebatchException {@code TABLE_VERSION_NOT_FOUND} with the
+   *     versions there are; else as above
+   */
   TableSnapshot snapshot(TableName table, long version);
+
+  /**
+   * Checks, before a row is scored, that a commit can succeed: the table's features are ones we can
+   * write, the schema is one Delta can hold and, to append, the table's. Writes nothing; a table
+   * that does not exist passes.
+   *
+   * @return the schema to stage files with: the one given, its names spelled as the table spells
+   *     them where rows are to be added to it
+   * @throws io.scorebatch.api.error.ScorebatchException with all problems: {@code
+   *     TABLE_FEATURE_UNSUPPORTED} by name, {@code SCHEMA_MISMATCH} with both types, {@code
+   *     TABLE_NOT_WRITABLE}
+   */
+  Schema checkWritable(TableName table, Schema schema, TableCommit.Mode mode);
+
+  /**
+   * The newest version an application has committed to the table; empty where it has none or the
+   * table does not exist. See {@link TableCommit.TransactionId}.
+   */
+  OptionalLong transactionVersion(TableName table, String application);
 
   /**
    * The folder an engine stages Parquet files in, made if need be, on the file system of the table.
@@ -36,10 +62,14 @@ public interface TableStore extends AutoCloseable {
   /**
    * Commits staged files.
    *
+   * <p>A commit whose transaction version is not above the table's ({@link #transactionVersion}) is
+   * not made again: nothing is written, the staged files stay where they are, and the table's
+   * present version is returned.
+   *
    * @return the table version made
    * @throws io.scorebatch.api.error.ScorebatchException {@code COMMIT_CONFLICT} where another
    *     writer won (nothing is written); {@code COMMIT_STATE_UNKNOWN} where the outcome cannot be
-   *     told
+   *     told; else as {@link #checkWritable}
    */
   long commit(TableCommit commit);
 
