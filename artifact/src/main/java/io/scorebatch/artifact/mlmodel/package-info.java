@@ -1,0 +1,5 @@
+/** MLmodel files and their signatures. */
+@NullMarked
+package io.scorebatch.artifact.mlmodel;
+
+import org.jspecify.annotations.NullMarked;
