@@ -1,0 +1,238 @@
+package io.scorebatch.pipeline.run;
+
+import io.scorebatch.api.engine.EngineLimits;
+import io.scorebatch.api.engine.RunControl;
+import io.scorebatch.api.engine.StagedScores;
+import io.scorebatch.api.error.ErrorCode;
+import io.scorebatch.api.error.Problems;
+import io.scorebatch.api.error.ScorebatchException;
+import io.scorebatch.api.model.ModelPackage;
+import io.scorebatch.api.model.OutputKind;
+import io.scorebatch.api.model.Scorer;
+import io.scorebatch.api.plan.KeySource;
+import io.scorebatch.api.plan.PlanStep;
+import io.scorebatch.api.plan.ScoringPlan;
+import io.scorebatch.api.spec.SpecColumn;
+import io.scorebatch.api.table.StagedFile;
+import io.scorebatch.api.table.TableName;
+import io.scorebatch.api.table.TableSnapshot;
+import io.scorebatch.pipeline.plan.PlanRequest;
+import io.scorebatch.pipeline.plan.PlannedScoring;
+import io.scorebatch.pipeline.plan.Planner;
+import io.scorebatch.pipeline.plan.PredictionColumns;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * One model over one set of keys, from request to checked files that no table holds yet: the middle
+ * of {@code score_batch}, shared by pipelines and single calls. Thread-safe; close the scored batch
+ * or commit it.
+ */
+public final class ScoringJob {
+  private final Rooms rooms;
+  private final PinnedTables pinned;
+
+  public ScoringJob(Rooms rooms) {
+    this.rooms = rooms;
+    this.pinned = new PinnedTables(rooms.tables());
+  }
+
+  /**
+   * A batch that was scored and checked.
+   *
+   * @param plan how it was scored
+   * @param scores files and counts
+   * @param notes what the user should know
+   * @param tablesRead version by table name
+   */
+  public record Scored(
+      ScoringPlan plan, StagedScores scores, List<String> notes, Map<String, Long> tablesRead) {
+    /** Removes the files: for a batch that is not to be committed. */
+    public void discard() {
+      for (StagedFile file : scores.files()) {
+        try {
+          Files.deleteIfExists(file.file());
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+  }
+
+  /** A plan with the scorer it was made for; close the scorer when done. */
+  record Prepared(PlannedScoring planned, Scorer scorer, Map<String, Long> tablesRead) {}
+
+  /** The snapshot of a table, the same for the life of this job. */
+  public TableSnapshot snapshot(TableName name) {
+    return pinned.snapshot(name);
+  }
+
+  /**
+   * Plans a request: all that can be known before a row is read.
+   *
+   * @param request what is asked for
+   * @param manual whether the rows bring the features
+   * @throws ScorebatchException with every problem found
+   */
+  Prepared prepare(PlanRequest request, boolean manual) {
+    List<OutputKind> kinds =
+        PredictionColumns.kinds(
+            request.modelName(), request.type(), request.outputKind(), request.model());
+    Scorer scorer = rooms.scorers().create(request.model().model(), kinds);
+    try {
+      Map<String, TableSnapshot> tables = new LinkedHashMap<>();
+      PlannedScoring planned;
+      if (manual) {
+        planned = Planner.planManual(request, scorer.outputs());
+      } else {
+        Problems problems = new Problems();
+        tables = featureTables(request.model(), problems);
+        planned = planWith(request, scorer, tables, problems);
+      }
+      List<TableSnapshot> read = new ArrayList<>(tables.values());
+      if (request.keys() instanceof KeySource.TableRows rows) {
+        read.add(rows.table());
+      }
+      return new Prepared(planned, scorer, PinnedTables.versions(read));
+    } catch (RuntimeException e) {
+      scorer.close();
+      throw e;
+    }
+  }
+
+  private static PlannedScoring planWith(
+      PlanRequest request, Scorer scorer, Map<String, TableSnapshot> tables, Problems problems) {
+    try {
+      PlannedScoring planned = Planner.plan(request, scorer.outputs(), tables);
+      problems.throwIfAny();
+      return planned;
+    } catch (ScorebatchException e) {
+      if (!problems.isEmpty() && !e.problems().equals(problems.found())) {
+        problems.addAll(e);
+        throw new ScorebatchException(problems.found(), e);
+      }
+      throw e;
+    }
+  }
+
+  private Map<String, TableSnapshot> featureTables(ModelPackage model, Problems problems) {
+    Map<String, TableSnapshot> tables = new LinkedHashMap<>();
+    Set<String> names =
+        model.featureSpec().stream()
+            .flatMap(spec -> spec.columns().stream())
+            .filter(SpecColumn.Looked.class::isInstance)
+            .map(column -> ((SpecColumn.Looked) column).table())
+            .collect(Collectors.toCollection(java.util.LinkedHashSet::new));
+    for (String name : names) {
+      try {
+        tables.put(name, pinned.snapshot(TableName.parse(name, "main", "default")));
+      } catch (ScorebatchException e) {
+        problems.addAll(e);
+      }
+    }
+    return tables;
+  }
+
+  /**
+   * Plans, scores and checks.
+   *
+   * @param request what is asked for
+   * @param manual whether the rows bring the features
+   * @param folder where the files go; asked for once all else is known to be right
+   * @throws ScorebatchException with nothing left behind
+   */
+  public Scored score(
+      PlanRequest request,
+      boolean manual,
+      Supplier<Path> folder,
+      EngineLimits limits,
+      RunControl control) {
+    Prepared prepared = prepare(request, manual);
+    try (Scorer scorer = prepared.scorer()) {
+      ScoringPlan plan = prepared.planned().plan();
+      refuseEmptyTable(request);
+      StagedScores scores = rooms.engine().stage(plan, scorer, folder.get(), limits, control);
+      List<String> notes = new ArrayList<>(request.model().notes());
+      notes.addAll(prepared.planned().notes());
+      notes.addAll(scores.statistics().notes());
+      Scored scored = new Scored(plan, scores, notes, prepared.tablesRead());
+      try {
+        check(scored);
+      } catch (ScorebatchException e) {
+        scored.discard();
+        throw e;
+      }
+      return scored;
+    }
+  }
+
+  private static void refuseEmptyTable(PlanRequest request) {
+    if (request.keys() instanceof KeySource.TableRows rows
+        && rows.table().rows().isPresent()
+        && rows.table().rows().getAsLong() == 0) {
+      throw noRows(request.modelName(), "Table " + rows.table().name() + " is empty.");
+    }
+  }
+
+  private static ScorebatchException noRows(String modelName, String why) {
+    return ScorebatchException.of(
+        ErrorCode.NO_ROWS,
+        "Model '" + modelName + "' has no rows to score.",
+        why,
+        "fill the table the keys come from, or take the model out of the run.");
+  }
+
+  /** What must hold for every batch, whatever the pipeline says. */
+  private static void check(Scored scored) {
+    ScoringPlan plan = scored.plan();
+    long keys = scored.scores().statistics().keys();
+    long rows = scored.scores().statistics().rows();
+    if (keys == 0) {
+      throw noRows(plan.modelName(), "The key source gave no row.");
+    }
+    boolean multiplies =
+        plan.steps().stream()
+            .anyMatch(
+                s ->
+                    s instanceof PlanStep.Lookup lookup
+                        && lookup.duplicates() == PlanStep.DuplicateKeys.MULTIPLY);
+    if (rows != keys && !multiplies) {
+      throw ScorebatchException.of(
+          ErrorCode.ROW_COUNT_MISMATCH,
+          "Model '"
+              + plan.modelName()
+              + "' was given "
+              + keys
+              + " keys and wrote "
+              + rows
+              + " rows.",
+          "Each key has one row, always.",
+          "please report this: it is a defect.");
+    }
+    for (var lookup : scored.scores().statistics().lookups()) {
+      if (lookup.matched() == 0 && lookup.missing() > 0) {
+        throw ScorebatchException.of(
+            ErrorCode.NO_MATCH,
+            String.format(
+                Locale.ROOT,
+                "None of %d keys of model '%s' is in table %s (version %d).",
+                lookup.missing(),
+                plan.modelName(),
+                lookup.table(),
+                lookup.tableVersion()),
+            "Every prediction would rest on missing features.",
+            "check that keys and table hold the same entities, in the same spelling.");
+      }
+    }
+  }
+}
