@@ -9,16 +9,20 @@ import java.util.Locale;
 public final class Suggestions {
   private Suggestions() {}
 
-  /** Up to three known names near to a wrong one, nearest first; empty where none is near. */
+  /** Up to three known names nearest to a wrong one; empty where none is near. */
   public static List<String> near(String wrong, Collection<String> known) {
     String lower = wrong.toLowerCase(Locale.ROOT);
     int limit = Math.max(2, wrong.length() / 3);
     record Near(String name, int distance) {}
-    return known.stream()
-        .distinct()
-        .map(name -> new Near(name, distance(lower, name.toLowerCase(Locale.ROOT))))
-        .filter(near -> near.distance() <= limit)
-        .sorted(Comparator.comparingInt(Near::distance).thenComparing(Near::name))
+    List<Near> candidates =
+        known.stream()
+            .distinct()
+            .map(name -> new Near(name, distance(lower, name.toLowerCase(Locale.ROOT))))
+            .filter(near -> near.distance() <= limit)
+            .sorted(Comparator.comparingInt(Near::distance).thenComparing(Near::name))
+            .toList();
+    return candidates.stream()
+        .filter(near -> near.distance() == candidates.get(0).distance())
         .limit(3)
         .map(Near::name)
         .toList();
