@@ -44,7 +44,7 @@ public record DType(char kind, int itemSize, ByteOrder order, Map<String, Field>
   }
 
   /** Parses NumPy's short form: {@code <f8}, {@code u4}, {@code |b1}, {@code <U12}, {@code O}. */
-  static Optional<DType> parse(String code) {
+  public static Optional<DType> parse(String code) {
     Matcher match = CODE.matcher(code);
     if (!match.matches()) {
       return Optional.empty();

@@ -36,7 +36,7 @@ final class PickleErrors {
         source + " names " + String.join(", ", names) + ".",
         code
             ? "The file carries Python code of its own (a class or function defined in a notebook"
-                  + " or script), which Scorebatch never runs."
+                + " or script), which Scorebatch never runs."
             : "Only known classes are read from a pickle; Scorebatch never runs what a file names.",
         "Score the model with Python (python: allow) if you trust the file, or log a model that is"
             + " made of supported classes only.");

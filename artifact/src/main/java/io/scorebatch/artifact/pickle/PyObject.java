@@ -32,6 +32,13 @@ public final class PyObject implements Attributes {
     this.attributes.putAll(attributes);
   }
 
+  /** An object whose state is a dictionary, a pair of them (attributes and slots), or anything. */
+  public static PyObject ofState(String className, List<?> args, Object state) {
+    PyObject object = new PyObject(className, args);
+    object.build(state);
+    return object;
+  }
+
   /** Fully qualified: {@code sklearn.tree._tree.Tree}. */
   public String className() {
     return className;

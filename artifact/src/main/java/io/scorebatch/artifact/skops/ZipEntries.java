@@ -1,0 +1,90 @@
+package io.scorebatch.artifact.skops;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All entries of a small zip, inflated. Refuses what no honest writer makes: names that climb out
+ * of the folder, two entries of one name, more entries or bytes than the file's size explains.
+ */
+final class ZipEntries {
+  private static final int MAX_ENTRIES = 200_000;
+  private static final long INFLATED_BASE = 64L << 20;
+  private static final long INFLATED_PER_BYTE = 64;
+  private static final int CHUNK = 1 << 16;
+
+  private final Map<String, byte[]> entries = new HashMap<>();
+
+  private ZipEntries() {}
+
+  static ZipEntries read(String source, byte[] bytes) {
+    ZipEntries result = new ZipEntries();
+    long limit =
+        Math.min(INFLATED_BASE + INFLATED_PER_BYTE * bytes.length, Integer.MAX_VALUE - 16L);
+    long left = limit;
+    try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(bytes))) {
+      for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+        String name = checked(source, entry.getName());
+        if (result.entries.size() == MAX_ENTRIES) {
+          throw SkopsErrors.hostile(source, "has more than " + MAX_ENTRIES + " entries");
+        }
+        byte[] content = inflate(in, left);
+        left -= content.length;
+        if (left <= 0) {
+          throw SkopsErrors.hostile(source, "inflates to more than " + (limit >> 20) + " MiB");
+        }
+        if (result.entries.put(name, content) != null) {
+          throw SkopsErrors.hostile(source, "has two entries named " + name);
+        }
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw SkopsErrors.damaged(source, "its zip structure is broken (" + e.getMessage() + ")");
+    }
+    return result;
+  }
+
+  /** At most limit bytes; a longer entry is cut, which the caller notices by the limit. */
+  private static byte[] inflate(ZipInputStream in, long limit) throws IOException {
+    List<byte[]> chunks = new ArrayList<>();
+    int total = 0;
+    while (total < limit) {
+      byte[] chunk = in.readNBytes((int) Math.min(CHUNK, limit - total));
+      if (chunk.length == 0) {
+        break;
+      }
+      chunks.add(chunk);
+      total += chunk.length;
+    }
+    if (chunks.size() == 1) {
+      return chunks.get(0);
+    }
+    byte[] result = new byte[total];
+    int at = 0;
+    for (byte[] chunk : chunks) {
+      System.arraycopy(chunk, 0, result, at, chunk.length);
+      at += chunk.length;
+    }
+    return result;
+  }
+
+  private static String checked(String source, String name) {
+    boolean climbs =
+        name.contains("..") || name.startsWith("/") || name.contains("\\") || name.contains(":");
+    if (climbs || name.chars().anyMatch(c -> c < ' ')) {
+      throw SkopsErrors.hostile(
+          source, "has an entry named '" + name.replaceAll("[\\p{Cntrl}]", "?") + "'");
+    }
+    return name;
+  }
+
+  byte @Nullable [] find(String name) {
+    return entries.get(name);
+  }
+}
