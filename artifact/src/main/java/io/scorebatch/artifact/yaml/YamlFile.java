@@ -67,7 +67,7 @@ public final class YamlFile {
     try {
       return new YamlFile(text, name, code).document();
     } catch (YamlEngineException e) {
-      throw invalid(name, code, oneLine(e.getMessage()), e);
+      throw invalid(name, code, oneLine(String.valueOf(e.getMessage())), e);
     } catch (IndexOutOfBoundsException
         | IllegalArgumentException
         | NoSuchElementException
