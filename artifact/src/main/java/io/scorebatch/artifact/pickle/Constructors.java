@@ -160,7 +160,7 @@ final class Constructors {
       if (!(data instanceof PySequence objects)) {
         throw PickleErrors.invalidArray("an array of objects without its objects");
       }
-      target.fill(shape, fortran, objects.items());
+      target.fill(shape, objects.items());
     } else {
       target.fill(dtype.type(), shape, fortran, data(data));
     }

@@ -61,7 +61,7 @@ public final class NdArray {
   /** An array of objects in C order. */
   public static NdArray ofObjects(int[] shape, List<?> objects) {
     NdArray array = new NdArray();
-    array.fill(shape, false, List.copyOf(objects));
+    array.fill(shape, List.copyOf(objects));
     return array;
   }
 
@@ -97,7 +97,8 @@ public final class NdArray {
     this.built = true;
   }
 
-  void fill(int[] shape, boolean fortran, List<Object> objects) {
+  /** Objects come in C order, whatever order the array had. */
+  void fill(int[] shape, List<Object> objects) {
     int count = count(shape);
     if (count != objects.size()) {
       throw PickleErrors.invalidArray(
@@ -106,7 +107,6 @@ public final class NdArray {
     this.type = new DType('O', 0, ByteOrder.LITTLE_ENDIAN, java.util.Map.of());
     this.shape = shape.clone();
     this.size = count;
-    this.fortran = fortran && shape.length > 1;
     this.objects = objects;
     this.built = true;
   }
@@ -180,7 +180,7 @@ public final class NdArray {
     int[] order = fileOrder();
     if (objects != null) {
       for (int i = 0; i < size; i++) {
-        result[i] = numberOf(objects.get(order == null ? i : order[i]));
+        result[i] = numberOf(objects.get(i));
       }
       return result;
     }
@@ -209,7 +209,7 @@ public final class NdArray {
     int[] order = fileOrder();
     if (objects != null) {
       for (int i = 0; i < size; i++) {
-        Object value = objects.get(order == null ? i : order[i]);
+        Object value = objects.get(i);
         if (!(value instanceof Long number)) {
           throw wrongType("integers");
         }
@@ -265,7 +265,7 @@ public final class NdArray {
       case 'U':
         return textAt(at);
       case 'S':
-        return new PyBytes(data, at, type.itemSize());
+        return bytesAt(at);
       default:
         throw wrongType("numbers or text");
     }
@@ -290,6 +290,9 @@ public final class NdArray {
       if (type.itemSize() == 4) {
         return Float.intBitsToFloat((int) (big ? INT_BE : INT_LE).get(data, at));
       }
+      if (type.itemSize() == 2) {
+        return half((short) (big ? SHORT_BE : SHORT_LE).get(data, at));
+      }
       throw PickleErrors.unsupportedArray("an array of type " + type);
     }
     long value = longAt(at);
@@ -297,6 +300,19 @@ public final class NdArray {
       return new BigInteger(Long.toUnsignedString(value)).doubleValue();
     }
     return value;
+  }
+
+  /** IEEE 754 binary16; the JDK converts it from release 20 on. */
+  private static double half(short bits) {
+    int exponent = bits >> 10 & 0x1f;
+    int fraction = bits & 0x3ff;
+    double magnitude =
+        exponent == 0x1f
+            ? (fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN)
+            : exponent == 0
+                ? Math.scalb((double) fraction, -24)
+                : Math.scalb((double) (fraction + 0x400), exponent - 25);
+    return bits < 0 ? -magnitude : magnitude;
   }
 
   private long longAt(int at) {
@@ -323,6 +339,15 @@ public final class NdArray {
       default:
         throw PickleErrors.unsupportedArray("an array of type " + type);
     }
+  }
+
+  /** NumPy fills bytes up with zeros. */
+  private PyBytes bytesAt(int at) {
+    int length = type.itemSize();
+    while (length > 0 && data[at + length - 1] == 0) {
+      length--;
+    }
+    return new PyBytes(data, at, length);
   }
 
   private String textAt(int at) {
