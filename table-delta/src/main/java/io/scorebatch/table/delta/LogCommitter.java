@@ -1,0 +1,82 @@
+package io.scorebatch.table.delta;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.delta.kernel.commit.CommitFailedException;
+import io.delta.kernel.commit.CommitMetadata;
+import io.delta.kernel.commit.CommitResponse;
+import io.delta.kernel.commit.Committer;
+import io.delta.kernel.data.Row;
+import io.delta.kernel.engine.Engine;
+import io.delta.kernel.internal.files.ParsedPublishedDeltaData;
+import io.delta.kernel.internal.util.FileNames;
+import io.delta.kernel.utils.CloseableIterator;
+import io.scorebatch.api.table.TableName;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/**
+ * Puts a version into the log, if it is absent, and settles at once what an error means: the
+ * version carries the transaction's own id, so that one look tells whether it was ours, another's
+ * or none. Immutable.
+ */
+record LogCommitter(TableName table) implements Committer {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Override
+  public CommitResponse commit(
+      Engine engine, CloseableIterator<Row> finalizedActions, CommitMetadata commit)
+      throws CommitFailedException {
+    String file = FileNames.deltaFile(commit.getDeltaLogDirPath(), commit.getVersion());
+    try {
+      try {
+        engine.getJsonHandler().writeJsonFileAtomically(file, finalizedActions, false);
+      } catch (FileAlreadyExistsException e) {
+        throw conflict(commit, e);
+      } catch (IOException e) {
+        switch (owner(LocalFiles.path(file), commit, e)) {
+          case OURS -> {}
+          case ANOTHER -> throw conflict(commit, e);
+          case NOBODY -> throw TableErrors.notWritten(table, e);
+        }
+      }
+      return new CommitResponse(
+          ParsedPublishedDeltaData.forFileStatus(engine.getFileSystemClient().getFileStatus(file)));
+    } catch (IOException e) {
+      throw TableErrors.commitStateUnknown(table, commit.getVersion(), e);
+    }
+  }
+
+  private enum Owner {
+    OURS,
+    ANOTHER,
+    NOBODY
+  }
+
+  private Owner owner(Path file, CommitMetadata commit, IOException failure) {
+    String own = commit.getCommitInfo().getTxnId().orElse("");
+    try (BufferedReader lines = Files.newBufferedReader(file)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        JsonNode info = JSON.readTree(line).path("commitInfo");
+        if (!info.isMissingNode()) {
+          return info.path("txnId").asText().equals(own) ? Owner.OURS : Owner.ANOTHER;
+        }
+      }
+      return Owner.ANOTHER;
+    } catch (NoSuchFileException e) {
+      return Owner.NOBODY;
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+      throw TableErrors.commitStateUnknown(table, commit.getVersion(), failure);
+    }
+  }
+
+  private static CommitFailedException conflict(CommitMetadata commit, IOException cause) {
+    return new CommitFailedException(
+        true, true, "version " + commit.getVersion() + " was written by another", cause);
+  }
+}

@@ -1,0 +1,176 @@
+package io.scorebatch.table.delta;
+
+import io.delta.kernel.data.FilteredColumnarBatch;
+import io.delta.kernel.data.Row;
+import io.delta.kernel.engine.FileSystemClient;
+import io.delta.kernel.internal.InternalScanFileUtils;
+import io.delta.kernel.internal.ScanImpl;
+import io.delta.kernel.internal.SnapshotImpl;
+import io.delta.kernel.internal.actions.AddFile;
+import io.delta.kernel.internal.actions.DeletionVectorDescriptor;
+import io.delta.kernel.internal.actions.Metadata;
+import io.delta.kernel.internal.deletionvectors.DeletionVectorStoredBitmap;
+import io.delta.kernel.internal.util.ColumnMapping;
+import io.delta.kernel.internal.util.ColumnMapping.ColumnMappingMode;
+import io.delta.kernel.internal.util.VectorUtils;
+import io.delta.kernel.types.StructField;
+import io.delta.kernel.utils.CloseableIterator;
+import io.scorebatch.api.error.Problem;
+import io.scorebatch.api.error.ScorebatchException;
+import io.scorebatch.api.table.DataFile;
+import io.scorebatch.api.table.DeletedRows;
+import io.scorebatch.api.table.StoredColumn;
+import io.scorebatch.api.table.TableName;
+import io.scorebatch.api.table.TableSnapshot;
+import io.scorebatch.api.type.ColumnType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the kernel's snapshot of a table into ours. Immutable. */
+record SnapshotReader(DeltaEngine engine, TableName table, Path folder) {
+
+  TableSnapshot read(SnapshotImpl snapshot) {
+    Metadata metadata = snapshot.getMetadata();
+    List<StoredColumn> columns = columns(metadata);
+    List<String> partitionColumns = snapshot.getPartitionColumnNames();
+    List<StoredColumn> partitions = new ArrayList<>();
+    for (String name : partitionColumns) {
+      for (StoredColumn column : columns) {
+        if (column.column().name().equalsIgnoreCase(name)) {
+          partitions.add(column);
+        }
+      }
+    }
+    return new TableSnapshot(
+        table,
+        folder.toString(),
+        metadata.getId(),
+        snapshot.getVersion(),
+        columns,
+        partitions.stream().map(column -> column.column().name()).toList(),
+        metadata.getConfiguration(),
+        metadata.getDescription().filter(text -> !text.isEmpty()).orElse(null),
+        files(snapshot, partitions));
+  }
+
+  private List<StoredColumn> columns(Metadata metadata) {
+    ColumnMappingMode mode = ColumnMapping.getColumnMappingMode(metadata.getConfiguration());
+    List<StoredColumn> columns = new ArrayList<>();
+    List<Problem> problems = new ArrayList<>();
+    for (StructField field : metadata.getSchema().fields()) {
+      Optional<ColumnType> type = DeltaTypes.fromDelta(field.getDataType());
+      if (type.isEmpty()) {
+        problems.add(
+            TableErrors.columnType(table, field.getName(), field.getDataType().toString()));
+        continue;
+      }
+      columns.add(
+          new StoredColumn(
+              DeltaTypes.column(field, type.get()),
+              mode == ColumnMappingMode.NONE
+                  ? field.getName()
+                  : ColumnMapping.getPhysicalName(field),
+              mode == ColumnMappingMode.ID
+                  ? OptionalInt.of(ColumnMapping.getColumnId(field))
+                  : OptionalInt.empty()));
+    }
+    if (!problems.isEmpty()) {
+      throw new ScorebatchException(problems, null);
+    }
+    return columns;
+  }
+
+  private List<DataFile> files(SnapshotImpl snapshot, List<StoredColumn> partitions) {
+    List<DataFile> files = new ArrayList<>();
+    for (AddFile file : liveFiles(snapshot, true)) {
+      files.add(
+          new DataFile(
+              location(file.getPath()),
+              file.getSize(),
+              StatisticsJson.rows(file.getStatsJson().orElse(null)),
+              partitionValues(VectorUtils.toJavaMap(file.getPartitionValues()), partitions),
+              file.getDeletionVector().map(this::deletedRows)));
+    }
+    files.sort(Comparator.comparing(DataFile::path));
+    return files;
+  }
+
+  /** The files of a snapshot as its log has them; statistics only where asked for. */
+  List<AddFile> liveFiles(SnapshotImpl snapshot, boolean withStatistics) {
+    ScanImpl scan = (ScanImpl) snapshot.getScanBuilder().build();
+    List<AddFile> files = new ArrayList<>();
+    try (CloseableIterator<FilteredColumnarBatch> batches =
+        scan.getScanFiles(engine, withStatistics)) {
+      while (batches.hasNext()) {
+        try (CloseableIterator<Row> rows = batches.next().getRows()) {
+          while (rows.hasNext()) {
+            files.add(new AddFile(rows.next().getStruct(InternalScanFileUtils.ADD_FILE_ORDINAL)));
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return files;
+  }
+
+  /** The log escapes paths as URIs do; a relative one starts at the table's folder. */
+  private String location(String logged) {
+    URI uri = URI.create(logged);
+    if (uri.getScheme() == null) {
+      return folder.resolve(uri.getPath()).normalize().toString();
+    }
+    return uri.getScheme().equals("file") ? Path.of(uri.getPath()).toString() : logged;
+  }
+
+  private Map<String, @Nullable String> partitionValues(
+      Map<String, @Nullable String> logged, List<StoredColumn> partitions) {
+    Map<String, @Nullable String> values = new LinkedHashMap<>();
+    for (StoredColumn partition : partitions) {
+      String text = logged.get(partition.physicalName());
+      ColumnType type = partition.column().type();
+      String name = partition.column().name();
+      try {
+        values.put(name, PartitionText.canonical(text, type));
+      } catch (RuntimeException e) {
+        throw TableErrors.partitionValue(table, name, type.sparkName(), text, e);
+      }
+    }
+    return Collections.unmodifiableMap(values);
+  }
+
+  private DeletedRows deletedRows(DeletionVectorDescriptor vector) {
+    FileSystemClient files = engine.getFileSystemClient();
+    return new DeletedRows() {
+      @Override
+      public long count() {
+        return vector.getCardinality();
+      }
+
+      @Override
+      public LongStream positions() {
+        try {
+          return Arrays.stream(
+              new DeletionVectorStoredBitmap(vector, Optional.of(folder.toString()))
+                  .load(files)
+                  .toArray());
+        } catch (IOException | RuntimeException e) {
+          throw TableErrors.deletionVector(table, vector.getUniqueId(), e);
+        }
+      }
+    };
+  }
+}

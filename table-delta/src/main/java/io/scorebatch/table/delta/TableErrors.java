@@ -1,0 +1,312 @@
+package io.scorebatch.table.delta;
+
+import io.delta.kernel.exceptions.UnsupportedProtocolVersionException;
+import io.delta.kernel.exceptions.UnsupportedTableFeatureException;
+import io.scorebatch.api.error.ErrorCode;
+import io.scorebatch.api.error.Problem;
+import io.scorebatch.api.error.ScorebatchException;
+import io.scorebatch.api.error.Suggestions;
+import io.scorebatch.api.table.TableCommit.TransactionId;
+import io.scorebatch.api.table.TableName;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** All that can be wrong with a table of a catalog, in words. */
+final class TableErrors {
+  private static final int NAMES_SHOWN = 20;
+
+  private TableErrors() {}
+
+  static ScorebatchException notFound(TableName table, Path root, List<TableName> known) {
+    List<String> names = known.stream().map(TableName::toString).toList();
+    List<String> sameSchema =
+        known.stream()
+            .filter(
+                t ->
+                    t.catalog().equalsIgnoreCase(table.catalog())
+                        && t.schema().equalsIgnoreCase(table.schema()))
+            .map(TableName::table)
+            .toList();
+    String there;
+    if (names.isEmpty()) {
+      there = "The catalog " + root + " holds no tables.";
+    } else if (sameSchema.isEmpty()) {
+      there =
+          "Schema "
+              + table.catalog()
+              + "."
+              + table.schema()
+              + " holds no tables; schemas of "
+              + root
+              + ": "
+              + shown(
+                  known.stream()
+                      .map(t -> t.catalog() + "." + t.schema())
+                      .collect(Collectors.toCollection(TreeSet::new)))
+              + ".";
+    } else {
+      there =
+          "Schema "
+              + table.catalog()
+              + "."
+              + table.schema()
+              + " of "
+              + root
+              + " holds: "
+              + shown(sameSchema)
+              + ".";
+    }
+    String suggestion = Suggestions.didYouMean(table.toString(), names);
+    return ScorebatchException.of(
+        ErrorCode.TABLE_NOT_FOUND,
+        "Table " + table + " does not exist.",
+        there,
+        suggestion.isEmpty() ? "check the name and the catalog (--tables)." : suggestion);
+  }
+
+  static ScorebatchException notDelta(TableName table, Path folder) {
+    return ScorebatchException.of(
+        ErrorCode.TABLE_NOT_FOUND,
+        "Table " + table + " is no Delta table.",
+        "Folder " + folder + " has no _delta_log.",
+        "convert it (CONVERT TO DELTA), or check the catalog (--tables).");
+  }
+
+  static ScorebatchException ambiguous(TableName table, List<String> folders) {
+    return ScorebatchException.of(
+        ErrorCode.TABLE_NAME_INVALID,
+        "Table name " + table + " is ambiguous.",
+        "Folders " + String.join(" and ", folders) + " differ in nothing but case.",
+        "write the name as the folder is spelled.");
+  }
+
+  static ScorebatchException versionNotFound(
+      TableName table, long version, long first, long latest, Throwable cause) {
+    return new ScorebatchException(
+        new Problem(
+            ErrorCode.TABLE_VERSION_NOT_FOUND,
+            "Table " + table + " has no version " + version + ".",
+            "Its log holds versions " + first + " to " + latest + ".",
+            "take one of these."),
+        cause);
+  }
+
+  /** What a failure of the kernel while a table is read means. */
+  static ScorebatchException unreadable(TableName table, RuntimeException cause) {
+    if (cause instanceof ScorebatchException known) {
+      return known;
+    }
+    Optional<Problem> features = features(table, cause, "reader");
+    return new ScorebatchException(
+        features.orElseGet(
+            () ->
+                new Problem(
+                    ErrorCode.TABLE_UNREADABLE,
+                    "Table " + table + " cannot be read.",
+                    reason(cause),
+                    "check the table's _delta_log.")),
+        cause);
+  }
+
+  /** The problem where the kernel refuses a table for its features; else empty. */
+  static Optional<Problem> features(TableName table, RuntimeException cause, String kind) {
+    if (cause instanceof UnsupportedTableFeatureException unsupported) {
+      String names =
+          unsupported.getUnsupportedFeatures().stream()
+              .sorted()
+              .map(name -> "'" + name + "'")
+              .collect(Collectors.joining(", "));
+      return Optional.of(feature(table, kind, names));
+    }
+    if (cause instanceof UnsupportedProtocolVersionException protocol) {
+      return Optional.of(
+          feature(
+              table,
+              kind,
+              "version "
+                  + (protocol.getVersionType()
+                          == UnsupportedProtocolVersionException.ProtocolVersionType.READER
+                      ? protocol.getMinReaderVersion()
+                      : protocol.getMinWriterVersion())));
+    }
+    return Optional.empty();
+  }
+
+  private static Problem feature(TableName table, String kind, String names) {
+    boolean reads = kind.equals("reader");
+    return new Problem(
+        ErrorCode.TABLE_FEATURE_UNSUPPORTED,
+        "Table " + table + " needs the Delta " + kind + " feature " + names + ".",
+        reads
+            ? "Without it rows would be read wrongly."
+            : "Without it the table would no longer be right.",
+        reads
+            ? "drop the feature from the table (ALTER TABLE … DROP FEATURE …) or copy the table."
+            : "drop the feature from the table, or write to a new table.");
+  }
+
+  /** A table whose settings forbid what we would do to it. */
+  static Problem setting(TableName table, String setting, String why, String fix) {
+    return new Problem(
+        ErrorCode.TABLE_FEATURE_UNSUPPORTED, "Table " + table + " has " + setting + ".", why, fix);
+  }
+
+  static Problem columnType(TableName table, String column, String type) {
+    return new Problem(
+        ErrorCode.TABLE_FEATURE_UNSUPPORTED,
+        "Column '" + column + "' of table " + table + " is of type " + type + ".",
+        "Scorebatch knows no such type.",
+        "cast the column, or read a copy of the table without it.");
+  }
+
+  static ScorebatchException partitionValue(
+      TableName table, String column, String type, @Nullable String text, RuntimeException cause) {
+    return new ScorebatchException(
+        new Problem(
+            ErrorCode.TABLE_UNREADABLE,
+            "Partition value '"
+                + text
+                + "' of column '"
+                + column
+                + "' of table "
+                + table
+                + " is no "
+                + type
+                + ".",
+            reason(cause),
+            "rewrite the partition."),
+        cause);
+  }
+
+  static ScorebatchException deletionVector(TableName table, String vector, Throwable cause) {
+    return new ScorebatchException(
+        new Problem(
+            ErrorCode.TABLE_UNREADABLE,
+            "Deletion vector " + vector + " of table " + table + " cannot be read.",
+            "Without it deleted rows would come back: " + reason(cause),
+            "restore the file, or purge the table's deletion vectors."),
+        cause);
+  }
+
+  static ScorebatchException notWritable(TableName table, String why, @Nullable Throwable cause) {
+    return new ScorebatchException(notWritableProblem(table, why), cause);
+  }
+
+  static Problem notWritableProblem(TableName table, String why) {
+    return new Problem(
+        ErrorCode.TABLE_NOT_WRITABLE,
+        "Table " + table + " cannot be written.",
+        why,
+        "check the folder's permissions, owner and free space.");
+  }
+
+  static ScorebatchException notWritten(TableName table, Throwable cause) {
+    return notWritable(table, "Nothing was committed: " + reason(cause), cause);
+  }
+
+  static ScorebatchException refused(TableName table, RuntimeException cause) {
+    if (cause instanceof ScorebatchException known) {
+      return known;
+    }
+    return new ScorebatchException(
+        features(table, cause, "writer")
+            .orElseGet(
+                () ->
+                    new Problem(
+                        ErrorCode.TABLE_NOT_WRITABLE,
+                        "Table " + table + " cannot be written.",
+                        "Nothing was committed: " + reason(cause),
+                        "write to a new table, or change this one so that it can be written.")),
+        cause);
+  }
+
+  static ScorebatchException stagedFile(TableName table, Path file, String why) {
+    return ScorebatchException.of(
+        ErrorCode.TABLE_NOT_WRITABLE,
+        "File " + file + " cannot be committed to table " + table + ".",
+        why,
+        "stage the rows again.");
+  }
+
+  static Problem schema(TableName table, String what, String why) {
+    return new Problem(
+        ErrorCode.SCHEMA_MISMATCH,
+        "Rows do not fit table " + table + ": " + what,
+        why,
+        "make the columns the same, overwrite the table, or write to a new one.");
+  }
+
+  static Problem columnName(TableName table, String column) {
+    return new Problem(
+        ErrorCode.SCHEMA_MISMATCH,
+        "Column '" + column + "' cannot stand in table " + table + ".",
+        "A Delta column name has no blank, tab, line end or any of ,;{}()=",
+        "give it another name.");
+  }
+
+  static Problem wallClock(TableName table, String column) {
+    return new Problem(
+        ErrorCode.SCHEMA_MISMATCH,
+        "Column '" + column + "' for table " + table + " is of type timestamp_ntz.",
+        "That needs the table feature timestampNtz, which many readers lack; it is never turned on"
+            + " by a write alone.",
+        "cast it to timestamp, or set the property delta.feature.timestampNtz=supported.");
+  }
+
+  static ScorebatchException conflict(
+      TableName table, Optional<TransactionId> transaction, Throwable cause) {
+    return new ScorebatchException(
+        new Problem(
+            ErrorCode.COMMIT_CONFLICT,
+            "Another writer changed table "
+                + table
+                + " while "
+                + transaction.map(id -> "'" + id.application() + "'").orElse("this run")
+                + " was committing.",
+            "Nothing of this run was written; the table is as the other writer left it.",
+            "run again, or see that two runs do not write one table at a time."),
+        cause);
+  }
+
+  static ScorebatchException commitStateUnknown(TableName table, long version, Throwable cause) {
+    return new ScorebatchException(
+        new Problem(
+            ErrorCode.COMMIT_STATE_UNKNOWN,
+            "Whether version " + version + " of table " + table + " was committed is not known.",
+            "The disk failed while it was written, and cannot be asked: " + reason(cause),
+            "look at the table's history before running again; a run with a transaction id may"
+                + " simply be run again."),
+        cause);
+  }
+
+  static ScorebatchException folder(Path folder, Throwable cause) {
+    return new ScorebatchException(
+        new Problem(
+            ErrorCode.FILE_UNREADABLE,
+            "Folder " + folder + " cannot be listed.",
+            reason(cause),
+            "check its permissions."),
+        cause);
+  }
+
+  private static String shown(Collection<String> names) {
+    String text = names.stream().limit(NAMES_SHOWN).collect(Collectors.joining(", "));
+    int more = names.size() - NAMES_SHOWN;
+    return more > 0 ? text + " and " + more + " more" : text;
+  }
+
+  private static String reason(Throwable cause) {
+    Throwable deepest = cause;
+    while (deepest.getCause() != null) {
+      deepest = deepest.getCause();
+    }
+    String message = deepest.getMessage();
+    String name = deepest.getClass().getSimpleName();
+    return message == null ? name : name + ": " + message;
+  }
+}
