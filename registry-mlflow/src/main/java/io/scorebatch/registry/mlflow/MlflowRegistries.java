@@ -1,0 +1,148 @@
+package io.scorebatch.registry.mlflow;
+
+import io.scorebatch.api.registry.ModelRegistry;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Opens MLflow registries by their URI.
+ *
+ * <table>
+ * <caption>Forms</caption>
+ * <tr><td>{@code sqlite:///relative.db}, {@code sqlite:////absolute.db}, a path to such a file</td>
+ * <td>the database of a local store; opened read-only</td></tr>
+ * <tr><td>a folder, {@code file:} URI or path</td><td>in this order: the {@code mlflow.db} in it;
+ * the file store it is; the file store {@code mlruns} in it; where it only holds artifacts, the
+ * {@code mlflow.db} beside it</td></tr>
+ * </table>
+ *
+ * <p>One registry answers everything: names, versions, runs and where files are. What else the
+ * environment names is not asked, and {@link ModelRegistry#description()} says so.
+ */
+public final class MlflowRegistries {
+  private static final String FORMS =
+      "name a folder (./mlruns), sqlite:///mlflow.db, http(s)://host:port of an MLflow server,"
+          + " uc:http://host:port, or databricks-uc.";
+
+  private MlflowRegistries() {}
+
+  /**
+   * The registry that the environment names: {@code MLFLOW_REGISTRY_URI}, otherwise {@code
+   * MLFLOW_TRACKING_URI}, otherwise the store in the base folder.
+   *
+   * @throws io.scorebatch.api.error.ScorebatchException as {@link #open(String, RegistrySettings)}
+   */
+  public static ModelRegistry openDefault(RegistrySettings settings) {
+    String tracking = settings.variable("MLFLOW_TRACKING_URI", "");
+    String registry = settings.variable("MLFLOW_REGISTRY_URI", "");
+    if (!registry.isEmpty()) {
+      String note =
+          tracking.isEmpty() || tracking.equals(registry)
+              ? " (MLFLOW_REGISTRY_URI)"
+              : " (MLFLOW_REGISTRY_URI; MLFLOW_TRACKING_URI names another store and is not used)";
+      return open(registry, note, settings);
+    }
+    return tracking.isEmpty()
+        ? open(settings.baseFolder().toString(), settings)
+        : open(tracking, " (MLFLOW_TRACKING_URI)", settings);
+  }
+
+  /**
+   * Opens a registry. The caller closes it.
+   *
+   * @throws io.scorebatch.api.error.ScorebatchException where the URI has none of the forms, or the
+   *     store cannot be read
+   */
+  public static ModelRegistry open(String registryUri, RegistrySettings settings) {
+    return open(registryUri, "", settings);
+  }
+
+  private static ModelRegistry open(String registryUri, String note, RegistrySettings settings) {
+    String uri = registryUri.strip();
+    ArtifactLocation location = ArtifactLocation.of(uri);
+    String scheme = location.scheme();
+    try {
+      if (scheme.equals("sqlite")) {
+        return sqlite(settings.baseFolder().resolve(sqlitePath(uri)), note, settings);
+      }
+      if (!uri.isEmpty() && (scheme.isEmpty() || scheme.equals("file"))) {
+        return folder(settings.baseFolder().resolve(location.pathText()), uri, note, settings);
+      }
+    } catch (InvalidPathException e) {
+      throw RegistryErrors.registryUriInvalid(uri, e.getMessage() + ".", FORMS);
+    }
+    if (scheme.matches("(postgresql|mysql|mssql)([+].*)?")) {
+      throw RegistryErrors.registryUriInvalid(
+          scheme + "://…",
+          "Scorebatch does not connect to the database of an MLflow server.",
+          "name the server itself: http(s)://host:port (mlflow server --backend-store-uri …).");
+    }
+    throw RegistryErrors.registryUriInvalid(uri, "It has none of the forms known.", FORMS);
+  }
+
+  /** As SQLAlchemy reads it: three slashes for a relative path, four for an absolute one. */
+  private static String sqlitePath(String uri) {
+    String rest = uri.substring("sqlite:".length());
+    int query = rest.indexOf('?');
+    String path = query < 0 ? rest : rest.substring(0, query);
+    if (!path.startsWith("///") || path.length() == 3 || path.equals("///:memory:")) {
+      throw RegistryErrors.registryUriInvalid(
+          uri, "It names no file.", "write sqlite:///relative.db or sqlite:////absolute.db.");
+    }
+    return PercentEncoding.decode(path.substring(3));
+  }
+
+  private static ModelRegistry folder(
+      Path given, String uri, String note, RegistrySettings settings) {
+    Path folder = given.toAbsolutePath().normalize();
+    if (Files.isRegularFile(folder)) {
+      return sqlite(folder, note, settings);
+    }
+    if (Files.isRegularFile(folder.resolve("mlflow.db"))) {
+      return sqlite(folder.resolve("mlflow.db"), note, settings);
+    }
+    if (FileStore.isAt(folder)) {
+      return fileStore(folder, note, settings);
+    }
+    if (FileStore.isAt(folder.resolve("mlruns"))) {
+      return fileStore(folder.resolve("mlruns"), note, settings);
+    }
+    if (Files.isDirectory(folder) && Files.isRegularFile(folder.resolveSibling("mlflow.db"))) {
+      return sqlite(folder.resolveSibling("mlflow.db"), note, settings);
+    }
+    throw RegistryErrors.registryUriInvalid(
+        uri,
+        Files.isDirectory(folder)
+            ? "Folder "
+                + folder
+                + " holds "
+                + LocalFolders.holds(folder)
+                + "; neither an mlflow.db nor the folders of an MLflow file store."
+            : "There is no folder " + folder + "; " + LocalFolders.whatExists(folder) + ".",
+        FORMS);
+  }
+
+  private static ModelRegistry sqlite(Path file, String note, RegistrySettings settings) {
+    Path database = file.toAbsolutePath().normalize();
+    SqliteStore store =
+        SqliteStore.open(database, settings.variable("MLFLOW_WORKSPACE", "default"));
+    return new StoreRegistry(
+        store,
+        store.description() + note,
+        settings.baseFolder(),
+        new LocalArtifacts(List.of(database.resolveSibling(""))));
+  }
+
+  private static ModelRegistry fileStore(Path root, String note, RegistrySettings settings) {
+    FileStore store = new FileStore(root);
+    List<Path> folders = new ArrayList<>(List.of(root));
+    if (root.getParent() != null) {
+      folders.add(root.getParent());
+    }
+    return new StoreRegistry(
+        store, store.description() + note, settings.baseFolder(), new LocalArtifacts(folders));
+  }
+}

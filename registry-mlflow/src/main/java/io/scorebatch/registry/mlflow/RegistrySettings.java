@@ -1,0 +1,52 @@
+package io.scorebatch.registry.mlflow;
+
+import static java.util.Objects.requireNonNull;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * What a registry needs to know about this machine. Immutable.
+ *
+ * @param baseFolder what relative paths and {@code sqlite:///relative.db} start from
+ * @param cacheFolder where downloaded models are kept; made on first use
+ * @param environment the environment variables; MLflow's own names are honoured, values of secrets
+ *     never reach a message
+ * @param maxDownloadBytes the most one model may weigh; larger ones are refused before their
+ *     download starts
+ */
+public record RegistrySettings(
+    Path baseFolder, Path cacheFolder, Map<String, String> environment, long maxDownloadBytes) {
+  private static final long DEFAULT_MAX_DOWNLOAD_BYTES = 4L << 30;
+
+  public RegistrySettings {
+    requireNonNull(baseFolder, "baseFolder is null");
+    requireNonNull(cacheFolder, "cacheFolder is null");
+    environment = Map.copyOf(environment);
+    if (maxDownloadBytes < 1) {
+      throw new IllegalArgumentException("maxDownloadBytes is " + maxDownloadBytes);
+    }
+  }
+
+  /** Settings of this process: its environment variables, downloads of up to 4 GiB a model. */
+  public static RegistrySettings of(Path baseFolder, Path cacheFolder) {
+    return new RegistrySettings(
+        baseFolder, cacheFolder, System.getenv(), DEFAULT_MAX_DOWNLOAD_BYTES);
+  }
+
+  /** These settings with other environment variables. */
+  public RegistrySettings withEnvironment(Map<String, String> variables) {
+    return new RegistrySettings(baseFolder, cacheFolder, variables, maxDownloadBytes);
+  }
+
+  /** These settings with another bound on the size of one model. */
+  public RegistrySettings withMaxDownloadBytes(long bytes) {
+    return new RegistrySettings(baseFolder, cacheFolder, environment, bytes);
+  }
+
+  /** A variable that is set and not blank; otherwise the default. */
+  String variable(String name, String otherwise) {
+    String value = environment.get(name);
+    return value == null || value.isBlank() ? otherwise : value.strip();
+  }
+}
