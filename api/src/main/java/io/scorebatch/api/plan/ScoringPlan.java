@@ -2,7 +2,9 @@ package io.scorebatch.api.plan;
 
 import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.table.TableName;
+import io.scorebatch.api.type.Column;
 import io.scorebatch.api.type.Schema;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -37,5 +39,22 @@ public record ScoringPlan(
 
   public Schema outputSchema() {
     return new Schema(outputs.stream().map(OutputColumn::column).toList());
+  }
+
+  /** The same plan with its output columns spelled in another way, in the same order. */
+  public ScoringPlan withOutputNames(List<String> names) {
+    if (names.size() != outputs.size()) {
+      throw new IllegalArgumentException(
+          outputs.size() + " output columns, " + names.size() + " names");
+    }
+    List<OutputColumn> renamed = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      Column column = outputs.get(i).column();
+      renamed.add(
+          new OutputColumn(
+              new Column(names.get(i), column.type(), column.nullable(), column.comment()),
+              outputs.get(i).value()));
+    }
+    return new ScoringPlan(modelName, target, keys, keyColumns, steps, inputs, kinds, renamed);
   }
 }

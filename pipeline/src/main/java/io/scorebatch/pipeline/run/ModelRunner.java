@@ -24,16 +24,13 @@ import io.scorebatch.pipeline.plan.PlanRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -172,7 +169,7 @@ final class ModelRunner {
           job.score(
               request(spec, progress, model, manual),
               manual,
-              () -> rooms.tables().stagingFolder(target),
+              job.table(target, spec.mode()),
               limits,
               control);
     } catch (ScorebatchException e) {
@@ -188,7 +185,7 @@ final class ModelRunner {
           job.score(
               request(spec, progress, model, true),
               true,
-              () -> rooms.tables().stagingFolder(target),
+              job.table(target, spec.mode()),
               limits,
               control);
     }
@@ -204,51 +201,20 @@ final class ModelRunner {
       TableName target,
       ScoringJob.Scored scored,
       Progress progress) {
-    Map<String, String> properties = new LinkedHashMap<>();
-    properties.put("scorebatch.run_id", runId);
-    properties.put("scorebatch.pipeline", pipeline.name());
-    properties.put("scorebatch.model_uri", resolved.uri());
-    properties.put("scorebatch.model_name", resolved.name());
-    resolved.version().ifPresent(v -> properties.put("scorebatch.model_version", "" + v));
-    properties.put("scorebatch.model_digest", model.digest());
-    properties.put("scorebatch.method", String.valueOf(progress.method));
-    properties.put("scorebatch.tables_read", new TreeMap<>(scored.tablesRead()).toString());
-    properties.put("scorebatch.primary_key", String.join(",", spec.idColumns()));
-    try {
-      return rooms
-          .tables()
-          .commit(
-              new TableCommit(
-                  target,
-                  scored.plan().outputSchema(),
-                  spec.mode(),
-                  scored.scores().files(),
-                  comment(spec, resolved),
-                  properties,
-                  Optional.of(
-                      new TableCommit.TransactionId(
-                          "scorebatch:" + pipeline.name() + ":" + spec.modelName(),
-                          startedAt.getEpochSecond() * 1_000_000L + startedAt.getNano() / 1_000)),
-                  engineInfo));
-    } catch (ScorebatchException e) {
-      if (e.problem().code() != ErrorCode.COMMIT_STATE_UNKNOWN) {
-        scored.discard();
-      }
-      throw e;
-    }
-  }
-
-  private static String comment(ModelSpec spec, ResolvedModel resolved) {
-    String version =
-        resolved.version().isPresent() ? " version " + resolved.version().getAsInt() : "";
-    return "Predictions of model "
-        + resolved.name()
-        + version
-        + " ("
-        + spec.type().name().toLowerCase(Locale.ROOT)
-        + "), one row per "
-        + String.join(", ", spec.idColumns())
-        + ". Written by Scorebatch.";
+    BatchOrigin origin =
+        new BatchOrigin(
+            runId,
+            pipeline.name(),
+            resolved,
+            model.digest(),
+            String.valueOf(progress.method),
+            spec.type(),
+            spec.idColumns());
+    TableCommit.TransactionId once =
+        new TableCommit.TransactionId(
+            "scorebatch:" + pipeline.name() + ":" + spec.modelName(),
+            startedAt.getEpochSecond() * 1_000_000L + startedAt.getNano() / 1_000);
+    return job.commit(scored, target, spec.mode(), origin, Optional.of(once), engineInfo);
   }
 
   private static String method(boolean manual) {

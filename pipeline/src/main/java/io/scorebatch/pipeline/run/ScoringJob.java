@@ -14,8 +14,10 @@ import io.scorebatch.api.plan.PlanStep;
 import io.scorebatch.api.plan.ScoringPlan;
 import io.scorebatch.api.spec.SpecColumn;
 import io.scorebatch.api.table.StagedFile;
+import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableSnapshot;
+import io.scorebatch.api.table.TableStore;
 import io.scorebatch.pipeline.plan.PlanRequest;
 import io.scorebatch.pipeline.plan.PlannedScoring;
 import io.scorebatch.pipeline.plan.Planner;
@@ -29,8 +31,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -66,6 +68,40 @@ public final class ScoringJob {
           throw new UncheckedIOException(e);
         }
       }
+    }
+  }
+
+  /** Where scored files go. */
+  public sealed interface Destination {
+    /** Checks that the files can go there; the column names they are to have. */
+    List<String> prepare(ScoringPlan plan);
+
+    Path folder();
+  }
+
+  /** Files that will be committed to a table. */
+  public Destination table(TableName target, TableCommit.Mode mode) {
+    return new TableDestination(rooms.tables(), target, mode);
+  }
+
+  /** Files that stay files. */
+  public record FolderDestination(Path folder) implements Destination {
+    @Override
+    public List<String> prepare(ScoringPlan plan) {
+      return plan.outputSchema().names();
+    }
+  }
+
+  private record TableDestination(TableStore tables, TableName target, TableCommit.Mode mode)
+      implements Destination {
+    @Override
+    public List<String> prepare(ScoringPlan plan) {
+      return tables.checkWritable(target, plan.outputSchema(), mode).names();
+    }
+
+    @Override
+    public Path folder() {
+      return tables.stagingFolder(target);
     }
   }
 
@@ -148,13 +184,13 @@ public final class ScoringJob {
    *
    * @param request what is asked for
    * @param manual whether the rows bring the features
-   * @param folder where the files go; asked for once all else is known to be right
+   * @param destination where the files go; asked for once all else is known to be right
    * @throws ScorebatchException with nothing left behind
    */
   public Scored score(
       PlanRequest request,
       boolean manual,
-      Supplier<Path> folder,
+      Destination destination,
       EngineLimits limits,
       RunControl control) {
     Prepared prepared = prepare(request, manual);
@@ -173,6 +209,40 @@ public final class ScoringJob {
         throw e;
       }
       return scored;
+    }
+  }
+
+  /**
+   * Commits a scored batch as one version of a table.
+   *
+   * @return the version
+   * @throws ScorebatchException with the files removed, unless the outcome is unknown
+   */
+  public long commit(
+      Scored scored,
+      TableName target,
+      TableCommit.Mode mode,
+      BatchOrigin origin,
+      Optional<TableCommit.TransactionId> once,
+      String engineInfo) {
+    try {
+      return rooms
+          .tables()
+          .commit(
+              new TableCommit(
+                  target,
+                  scored.plan().outputSchema(),
+                  mode,
+                  scored.scores().files(),
+                  origin.tableComment(),
+                  origin.tableProperties(scored.tablesRead()),
+                  once,
+                  engineInfo));
+    } catch (ScorebatchException e) {
+      if (e.problem().code() != ErrorCode.COMMIT_STATE_UNKNOWN) {
+        scored.discard();
+      }
+      throw e;
     }
   }
 
