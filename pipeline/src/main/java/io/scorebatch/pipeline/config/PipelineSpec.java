@@ -38,4 +38,20 @@ public record PipelineSpec(
     functions = Map.copyOf(functions);
     models = List.copyOf(models);
   }
+
+  /** The same pipeline on another engine. */
+  public PipelineSpec withEngine(String other) {
+    return new PipelineSpec(
+        name,
+        folder,
+        catalog,
+        schema,
+        tables,
+        registry,
+        other,
+        maxWorkers,
+        memoryLimitBytes,
+        functions,
+        models);
+  }
 }

@@ -195,9 +195,11 @@ public final class ScoringJob {
       RunControl control) {
     Prepared prepared = prepare(request, manual);
     try (Scorer scorer = prepared.scorer()) {
-      ScoringPlan plan = prepared.planned().plan();
       refuseEmptyTable(request);
-      StagedScores scores = rooms.engine().stage(plan, scorer, folder.get(), limits, control);
+      ScoringPlan planned = prepared.planned().plan();
+      ScoringPlan plan = planned.withOutputNames(destination.prepare(planned));
+      StagedScores scores =
+          rooms.engine().stage(plan, scorer, destination.folder(), limits, control);
       List<String> notes = new ArrayList<>(request.model().notes());
       notes.addAll(prepared.planned().notes());
       notes.addAll(scores.statistics().notes());

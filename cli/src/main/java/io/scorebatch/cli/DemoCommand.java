@@ -1,0 +1,76 @@
+package io.scorebatch.cli;
+
+import io.scorebatch.api.run.RunResult;
+import io.scorebatch.client.Connections;
+import io.scorebatch.client.FeatureEngineeringClient;
+import io.scorebatch.client.Pipeline;
+import io.scorebatch.examples.healthmonitor.HealthMonitor;
+import io.scorebatch.report.ConsoleReport;
+import io.scorebatch.report.ProgressPrinter;
+import io.scorebatch.report.TableRowPrinter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "demo",
+    description = "Writes the reference workload to a folder and runs it: 25 models, 5 tables.",
+    mixinStandardHelpOptions = true)
+final class DemoCommand implements Callable<Integer> {
+  @Option(
+      names = "--dir",
+      paramLabel = "DIR",
+      defaultValue = "demo",
+      description = "The folder (default: ./${DEFAULT-VALUE}).")
+  private Path folder = Path.of("demo");
+
+  @Override
+  public Integer call() {
+    Path file = HealthMonitor.write(folder, System.out::println);
+    System.out.println();
+    Connections environment = Connections.fromEnvironment();
+    Connections none =
+        new Connections(
+            Optional.empty(),
+            Optional.empty(),
+            environment.catalog(),
+            environment.schema(),
+            environment.folder(),
+            environment.memoryBytes(),
+            environment.threads());
+    Pipeline pipeline = Pipeline.load(file, none, null);
+    RunResult result =
+        Interrupts.run(
+            stop ->
+                pipeline.run(Pipeline.Options.all(), new ProgressPrinter(System.out), stop));
+    System.out.println();
+    System.out.print(ConsoleReport.print(result));
+    int code = ExitCode.of(result, false, false);
+    if (code == ExitCode.SUCCESS) {
+      ask(pipeline, file.resolveSibling("queries"));
+    }
+    return code;
+  }
+
+  private static void ask(Pipeline pipeline, Path queries) {
+    try (FeatureEngineeringClient client =
+        FeatureEngineeringClient.connect(pipeline.connections())) {
+      for (String name : HealthMonitor.QUERIES) {
+        String query = Files.readString(queries.resolve(name));
+        System.out.println();
+        System.out.println(query.lines().findFirst().orElse("").replaceFirst("^--\\s*", ""));
+        System.out.flush();
+        try (TableRowPrinter printer = new TableRowPrinter(System.out)) {
+          client.sql(query, printer);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

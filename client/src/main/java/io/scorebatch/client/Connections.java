@@ -1,0 +1,88 @@
+package io.scorebatch.client;
+
+import static java.util.Objects.requireNonNull;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where tables and models are, and what may be used to score. Immutable.
+ *
+ * @param tables a directory catalog; empty for none
+ * @param registry an MLflow store or server; empty for none
+ * @param catalog default catalog of table names
+ * @param schema default schema of table names
+ * @param folder the folder relative paths start from
+ * @param memoryBytes memory of the engine, beside the Java heap
+ * @param threads worker threads
+ */
+public record Connections(
+    Optional<String> tables,
+    Optional<String> registry,
+    String catalog,
+    String schema,
+    Path folder,
+    long memoryBytes,
+    int threads) {
+  public Connections {
+    requireNonNull(tables, "tables is null");
+    requireNonNull(registry, "registry is null");
+    requireNonNull(catalog, "catalog is null");
+    requireNonNull(schema, "schema is null");
+    requireNonNull(folder, "folder is null");
+  }
+
+  /**
+   * What the environment says: {@code SCOREBATCH_TABLES} for tables, {@code MLFLOW_REGISTRY_URI},
+   * else {@code MLFLOW_TRACKING_URI} for models; a quarter of the memory and all processors.
+   */
+  public static Connections fromEnvironment() {
+    return new Connections(
+        variable("SCOREBATCH_TABLES"),
+        variable("MLFLOW_REGISTRY_URI").or(() -> variable("MLFLOW_TRACKING_URI")),
+        "main",
+        "default",
+        Path.of("").toAbsolutePath(),
+        Machine.memoryBytes() / 4,
+        Runtime.getRuntime().availableProcessors());
+  }
+
+  private static Optional<String> variable(String name) {
+    return Optional.ofNullable(System.getenv(name)).filter(value -> !value.isBlank());
+  }
+
+  /** The same, with a table catalog where one is given. */
+  public Connections withTables(@Nullable String value) {
+    return value == null
+        ? this
+        : new Connections(
+            Optional.of(value), registry, catalog, schema, folder, memoryBytes, threads);
+  }
+
+  /** The same, with a registry where one is given. */
+  public Connections withRegistry(@Nullable String value) {
+    return value == null
+        ? this
+        : new Connections(
+            tables, Optional.of(value), catalog, schema, folder, memoryBytes, threads);
+  }
+
+  /** The same, with other default names. */
+  public Connections withNames(String newCatalog, String newSchema) {
+    return new Connections(
+        tables, registry, newCatalog, newSchema, folder, memoryBytes, threads);
+  }
+
+  /** The same, with relative paths starting from another folder. */
+  public Connections withFolder(Path newFolder) {
+    return new Connections(
+        tables, registry, catalog, schema, newFolder.toAbsolutePath(), memoryBytes, threads);
+  }
+
+  /** The same, with other limits. */
+  public Connections withLimits(long newMemoryBytes, int newThreads) {
+    return new Connections(
+        tables, registry, catalog, schema, folder, newMemoryBytes, newThreads);
+  }
+}
