@@ -13,4 +13,22 @@ package io.scorebatch.api.model;
  * Constructors refuse what cannot be computed with {@link IllegalArgumentException}.
  */
 public sealed interface Estimator extends ModelStructure
-    permits TreeEnsemble, IsolationForest, Pipeline {}
+    permits AdaBoost,
+        Averaging,
+        BoostedLinearModel,
+        Calibrated,
+        ClusterCentres,
+        Constant,
+        GaussianNaiveBayes,
+        IsolationForest,
+        LinearModel,
+        LocalOutlierFactor,
+        MahalanobisOutlier,
+        MultiOutput,
+        NearestNeighbours,
+        NeuralNetwork,
+        Pipeline,
+        SupportVectorMachine,
+        Transformation,
+        TransformedTarget,
+        TreeEnsemble {}
