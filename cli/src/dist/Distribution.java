@@ -1,0 +1,93 @@
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+
+/**
+ * Finishes the distribution folder: the program's jar joins its libraries, the DuckDB driver is
+ * split so that its native library lies beside it (it would be unpacked at every start otherwise),
+ * and a class-data archive shortens start-up. Run by Maven: {@code java Distribution.java JAR DIST}.
+ */
+public final class Distribution {
+  public static void main(String[] args) throws IOException, InterruptedException {
+    Path jar = Path.of(args[0]);
+    Path dist = Path.of(args[1]);
+    Path lib = dist.resolve("lib");
+    Files.copy(jar, lib.resolve(jar.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+    try (Stream<Path> jars = Files.list(lib)) {
+      for (Path path : jars.filter(p -> p.getFileName().toString().startsWith("duckdb_jdbc")).toList()) {
+        splitDriver(path);
+      }
+    }
+    archiveClasses(dist);
+  }
+
+  /** Takes the native libraries out of the driver's jar and keeps the one of this machine. */
+  private static void splitDriver(Path driver) throws IOException {
+    String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+    String arch = System.getProperty("os.arch").replace("x86_64", "amd64").replace("aarch64", "arm64");
+    String os = system.startsWith("mac") ? "osx_universal" : system.startsWith("win") ? "windows_" + arch : "linux_" + arch;
+    String wanted = "libduckdb_java.so_" + os;
+    boolean splittable = false;
+    try (ZipInputStream in = new ZipInputStream(Files.newInputStream(driver))) {
+      for (ZipEntry e = in.getNextEntry(); e != null; e = in.getNextEntry()) {
+        splittable |= e.getName().equals(wanted);
+      }
+    }
+    if (!splittable) {
+      return; // split already, or a platform whose library has another name
+    }
+    Path slim = driver.resolveSibling(driver.getFileName() + ".tmp");
+    try (ZipInputStream in = new ZipInputStream(Files.newInputStream(driver));
+        OutputStream file = Files.newOutputStream(slim);
+        ZipOutputStream out = new ZipOutputStream(file)) {
+      for (ZipEntry e = in.getNextEntry(); e != null; e = in.getNextEntry()) {
+        if (e.getName().equals(wanted)) {
+          Files.copy(in, driver.resolveSibling(wanted), StandardCopyOption.REPLACE_EXISTING);
+        } else if (!e.getName().startsWith("libduckdb_java.so")) {
+          out.putNextEntry(new ZipEntry(e.getName()));
+          copy(in, out);
+          out.closeEntry();
+        }
+      }
+    }
+    Files.move(slim, driver, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static void copy(InputStream in, OutputStream out) throws IOException {
+    in.transferTo(out);
+  }
+
+  /** Start-up without it works too, so a Java that cannot write the archive is no failure. */
+  private static void archiveClasses(Path dist) throws IOException, InterruptedException {
+    Path archive = dist.resolve("scorebatch.jsa");
+    Files.deleteIfExists(archive);
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:ArchiveClassesAtExit=" + archive,
+            "-Xlog:cds=off",
+            "-Xlog:cds+dynamic=off",
+            "-cp",
+            dist.resolve("lib") + "/*",
+            "io.scorebatch.cli.Scorebatch",
+            "--version");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+    }
+  }
+}
