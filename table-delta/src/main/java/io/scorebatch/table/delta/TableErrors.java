@@ -74,7 +74,7 @@ final class TableErrors {
         ErrorCode.TABLE_NOT_FOUND,
         "Table " + table + " is no Delta table.",
         "Folder " + folder + " has no _delta_log.",
-        "convert it (CONVERT TO DELTA), or check the catalog (--tables).");
+        "convert it (CONVERT TO DELTA) if it holds Parquet files, or check the catalog (--tables).");
   }
 
   static ScorebatchException ambiguous(TableName table, List<String> folders) {
@@ -241,6 +241,14 @@ final class TableErrors {
         "make the columns the same, overwrite the table, or write to a new one.");
   }
 
+  static Problem property(TableName table, String key, String value, Throwable cause) {
+    return new Problem(
+        ErrorCode.TABLE_NOT_WRITABLE,
+        "Property " + key + "=" + value + " cannot be set on table " + table + ".",
+        reason(cause),
+        "correct or leave out the property.");
+  }
+
   static Problem columnName(TableName table, String column) {
     return new Problem(
         ErrorCode.SCHEMA_MISMATCH,
@@ -292,6 +300,14 @@ final class TableErrors {
             reason(cause),
             "check its permissions."),
         cause);
+  }
+
+  /** A warning: the version is committed all the same. */
+  static String noCheckpoint(TableName table, Throwable cause) {
+    return "No checkpoint was written for table "
+        + table
+        + ", readers will take longer: "
+        + reason(cause);
   }
 
   private static String shown(Collection<String> names) {

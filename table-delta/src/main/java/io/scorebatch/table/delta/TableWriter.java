@@ -229,7 +229,7 @@ final class TableWriter {
     try {
       hook.threadSafeInvoke(engine);
     } catch (IOException | RuntimeException e) {
-      LOG.log(System.Logger.Level.WARNING, "no checkpoint written for table " + table, e);
+      LOG.log(System.Logger.Level.WARNING, TableErrors.noCheckpoint(table, e));
     }
   }
 
@@ -364,7 +364,7 @@ final class TableWriter {
 
   private List<Problem> problems(
       Optional<SnapshotImpl> current, Schema schema, Mode mode, Map<String, String> properties) {
-    List<Problem> problems = new ArrayList<>();
+    List<Problem> problems = new ArrayList<>(badProperties(properties));
     boolean appends = mode == Mode.APPEND && current.isPresent();
     if (appends) {
       problems.addAll(differences(current.get(), schema));
@@ -382,6 +382,19 @@ final class TableWriter {
       }
     }
     current.ifPresent(snapshot -> settings(snapshot, schema, mode, problems));
+    return problems;
+  }
+
+  private List<Problem> badProperties(Map<String, String> properties) {
+    List<Problem> problems = new ArrayList<>();
+    properties.forEach(
+        (key, value) -> {
+          try {
+            TableConfig.validateAndNormalizeDeltaProperties(Map.of(key, value));
+          } catch (RuntimeException e) {
+            problems.add(TableErrors.property(table, key, value, e));
+          }
+        });
     return problems;
   }
 

@@ -40,7 +40,10 @@ final class ParquetFiles {
     try (Connection connection = open();
         Statement statement = connection.createStatement()) {
       statement.execute("CREATE TABLE staged AS " + query);
-      statement.execute("COPY staged TO '" + quoted(file) + "' (FORMAT parquet, COMPRESSION zstd)");
+      statement.execute(
+          "COPY staged TO '"
+              + file.toString().replace("'", "''")
+              + "' (FORMAT parquet, COMPRESSION zstd)");
       long rows = 0;
       Map<String, ColumnStatistics> statistics = new HashMap<>();
       for (String column : columns(statement)) {
@@ -75,11 +78,19 @@ final class ParquetFiles {
     try (Connection connection = open();
         Statement statement = connection.createStatement()) {
       for (DataFile file : snapshot.files()) {
+        Set<String> held = new HashSet<>();
+        try (ResultSet names =
+            statement.executeQuery(
+                "SELECT name FROM parquet_schema('" + quoted(Path.of(file.path())) + "')")) {
+          while (names.next()) {
+            held.add(names.getString(1));
+          }
+        }
         Set<Long> deleted =
             file.deleted()
                 .map(d -> d.positions().boxed().collect(Collectors.toSet()))
                 .orElse(new HashSet<>());
-        try (ResultSet found = statement.executeQuery(select(snapshot, file))) {
+        try (ResultSet found = statement.executeQuery(select(snapshot, file, held))) {
           while (found.next()) {
             if (deleted.contains(found.getLong(1))) {
               continue;
@@ -98,7 +109,7 @@ final class ParquetFiles {
     }
   }
 
-  private static String select(TableSnapshot snapshot, DataFile file) {
+  private static String select(TableSnapshot snapshot, DataFile file, Set<String> held) {
     List<String> values = new ArrayList<>();
     List<String> byId = new ArrayList<>();
     for (StoredColumn column : snapshot.columns()) {
@@ -123,7 +134,9 @@ final class ParquetFiles {
                 + "', default_value: NULL}");
         values.add('"' + name + '"');
       } else {
-        values.add('"' + column.physicalName() + '"');
+        // A file may be older than the column.
+        values.add(
+            held.contains(column.physicalName()) ? '"' + column.physicalName() + '"' : "NULL");
       }
     }
     return "SELECT file_row_number, "
@@ -146,7 +159,7 @@ final class ParquetFiles {
 
   /** A literal whose pattern characters stand for themselves. */
   private static String quoted(Path file) {
-    return file.toString().replace("'", "''");
+    return file.toString().replace("'", "''").replaceAll("[\\[*?]", "[$0]");
   }
 
   private static List<String> columns(Statement statement) throws SQLException {

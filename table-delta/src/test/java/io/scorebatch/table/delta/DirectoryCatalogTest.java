@@ -1,0 +1,235 @@
+package io.scorebatch.table.delta;
+
+import static io.scorebatch.table.delta.TableCommits.append;
+import static io.scorebatch.table.delta.TableCommits.overwrite;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.scorebatch.api.table.StagedFile;
+import io.scorebatch.api.table.TableCommit.Mode;
+import io.scorebatch.api.table.TableName;
+import io.scorebatch.api.table.TableSnapshot;
+import io.scorebatch.api.type.Column;
+import io.scorebatch.api.type.ColumnType.Primitive;
+import io.scorebatch.api.type.Schema;
+import java.io.File;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DirectoryCatalogTest {
+  private static final TableName TABLE = new TableName("main", "ml", "scores");
+  private static final Schema SCHEMA = Schema.of(Column.of("id", Primitive.LONG));
+
+  @TempDir Path root;
+
+  private static void write(DirectoryCatalog catalog, TableName table, int commits) {
+    for (int i = 0; i < commits; i++) {
+      catalog.commit(append(table, SCHEMA, id(catalog, table, i)));
+    }
+  }
+
+  private static StagedFile id(DirectoryCatalog catalog, TableName table, int id) {
+    return ParquetFiles.stage(catalog.stagingFolder(table), "SELECT " + id + "::BIGINT AS id");
+  }
+
+  @Test
+  void catalogThatDoesNotExistYetIsEmpty() {
+    DirectoryCatalog catalog = DirectoryCatalog.open(root.resolve("not/yet"));
+
+    assertThat(catalog.list()).isEmpty();
+    assertThat(catalog.exists(TABLE)).isFalse();
+    assertThatThrownBy(() -> catalog.snapshot(TABLE))
+        .hasMessageContaining("Table main.ml.scores does not exist")
+        .hasMessageContaining("not/yet holds no tables");
+  }
+
+  @Test
+  void tablesAreListedByNameAndNothingElseIs() throws IOException {
+    DirectoryCatalog catalog = DirectoryCatalog.open(root);
+    write(catalog, new TableName("main", "ml", "b"), 1);
+    write(catalog, new TableName("main", "ml", "a"), 1);
+    write(catalog, new TableName("dev", "x", "c"), 1);
+    Files.createDirectories(root.resolve("main/ml/plain"));
+    Files.createDirectories(root.resolve("main/ml/empty/_delta_log"));
+    Files.createDirectories(root.resolve("main/.hidden/t/_delta_log"));
+    Files.writeString(root.resolve("main/README"), "text");
+
+    assertThat(catalog.list())
+        .extracting(TableName::toString)
+        .containsExactly("dev.x.c", "main.ml.a", "main.ml.b");
+  }
+
+  @Test
+  void folderWithoutLogIsNoTableAndTheMessageSaysSo() throws IOException {
+    Files.createDirectories(root.resolve("main/ml/scores"));
+    Files.writeString(root.resolve("main/ml/scores/part-0.parquet"), "");
+
+    assertThatThrownBy(() -> DirectoryCatalog.open(root).snapshot(TABLE))
+        .hasMessageContaining("main.ml.scores is no Delta table")
+        .hasMessageContaining("has no _delta_log");
+  }
+
+  @Test
+  void foldersThatDifferInCaseAloneAreAmbiguousUnlessSpelledExactly() {
+    DirectoryCatalog catalog = DirectoryCatalog.open(root);
+    write(catalog, new TableName("main", "ml", "Scores"), 1);
+    root.resolve("main/ml/SCORES").toFile().mkdirs();
+
+    assertThat(catalog.snapshot(new TableName("main", "ml", "Scores")).rows()).hasValue(1);
+    assertThatThrownBy(() -> catalog.snapshot(TABLE))
+        .hasMessageContaining("main.ml.scores is ambiguous")
+        .hasMessageContaining("SCORES")
+        .hasMessageContaining("Scores");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a b", "50%", "it's", "[x]*?", "ünï", "a+b&c=d", "%20", "#1"})
+  void anyFolderNameWorksWithAndWithoutCheckpoint(String name) {
+    DirectoryCatalog catalog = DirectoryCatalog.open(root.resolve(name));
+    TableName table = new TableName("main", name, "t");
+    write(catalog, table, 12);
+
+    TableSnapshot snapshot = catalog.snapshot(table);
+    assertThat(snapshot.rows()).hasValue(12);
+    assertThat(snapshot.files()).allMatch(file -> Files.exists(Path.of(file.path())));
+    assertThat(root.resolve(name).resolve("main").resolve(name).resolve("t/_delta_log"))
+        .isDirectoryContaining(file -> file.toString().endsWith(".checkpoint.parquet"));
+    assertThat(catalog.list()).containsExactly(table);
+  }
+
+  @Test
+  void stagedFilesMayLieInFoldersAndHaveAnyName() throws IOException {
+    DirectoryCatalog catalog = DirectoryCatalog.open(root);
+    Path folder = Files.createDirectories(catalog.stagingFolder(TABLE).resolve("run 1/10:00 50%"));
+    StagedFile file = ParquetFiles.stage(folder, "SELECT 1::BIGINT AS id");
+    catalog.commit(overwrite(TABLE, SCHEMA, file));
+
+    assertThat(catalog.snapshot(TABLE).files().get(0).path()).isEqualTo(file.file().toString());
+    assertThat(ParquetFiles.rows(catalog.snapshot(TABLE))).containsExactly(List.of(1L));
+  }
+
+  @Test
+  void tableMovesWithItsFolder() throws IOException {
+    write(DirectoryCatalog.open(root.resolve("here")), TABLE, 1);
+    Files.move(root.resolve("here"), root.resolve("there"));
+
+    TableSnapshot moved = DirectoryCatalog.open(root.resolve("there")).snapshot(TABLE);
+    assertThat(ParquetFiles.rows(moved)).containsExactly(List.of(0L));
+  }
+
+  @Test
+  void nothingButLogAndStagedFilesIsLeftInTheFolder() throws IOException {
+    DirectoryCatalog catalog = DirectoryCatalog.open(root);
+    write(catalog, TABLE, 11);
+
+    try (Stream<Path> files = Files.walk(root)) {
+      assertThat(files.filter(Files::isRegularFile).map(file -> file.getFileName().toString()))
+          .allMatch(
+              name ->
+                  name.matches("part-.*\\.parquet|\\d{20}\\.json|_last_checkpoint")
+                      || name.equals("00000000000000000010.checkpoint.parquet"));
+    }
+  }
+
+  @Test
+  void checkpointAloneIsEnough() throws IOException {
+    DirectoryCatalog catalog = DirectoryCatalog.open(root);
+    write(catalog, TABLE, 12);
+    for (int version = 0; version < 10; version++) {
+      Files.delete(
+          root.resolve("main/ml/scores/_delta_log/0000000000000000000" + version + ".json"));
+    }
+
+    TableSnapshot snapshot = catalog.snapshot(TABLE);
+    assertThat(snapshot.rows()).hasValue(12);
+    assertThat(snapshot.schema()).isEqualTo(SCHEMA);
+  }
+
+  @Test
+  void partitionsAreThoseOfTheStagedFiles() {
+    DirectoryCatalog catalog = DirectoryCatalog.open(root);
+    Schema schema = Schema.of(Column.of("id", Primitive.LONG), Column.of("day", Primitive.DATE));
+    Path folder = catalog.stagingFolder(TABLE);
+    StagedFile monday =
+        ParquetFiles.stage(folder, "SELECT 1::BIGINT AS id", Map.of("day", "2024-03-11"));
+    catalog.commit(overwrite(TABLE, schema, monday));
+    StagedFile tuesday =
+        ParquetFiles.stage(folder, "SELECT 2::BIGINT AS id", Map.of("day", "2024-03-12"));
+    catalog.commit(append(TABLE, schema, tuesday));
+
+    TableSnapshot snapshot = catalog.snapshot(TABLE);
+    assertThat(snapshot.partitionColumns()).containsExactly("day");
+    assertThat(snapshot.files())
+        .extracting(file -> file.partitionValues().get("day"))
+        .containsExactlyInAnyOrder("2024-03-11", "2024-03-12");
+    StagedFile none = ParquetFiles.stage(folder, "SELECT 3::BIGINT AS id");
+    assertThatThrownBy(() -> catalog.commit(append(TABLE, schema, none)))
+        .hasMessageContaining("partitioned by [day]");
+    assertThatThrownBy(() -> catalog.checkWritable(TABLE, schema, Mode.APPEND))
+        .hasMessageContaining("partitioned by day");
+  }
+
+  @Test
+  void fileThatChangedSinceItWasStagedIsRefused() throws IOException {
+    DirectoryCatalog catalog = DirectoryCatalog.open(root);
+    StagedFile file = id(catalog, TABLE, 1);
+    Files.write(file.file(), new byte[] {1, 2, 3});
+
+    assertThatThrownBy(() -> catalog.commit(overwrite(TABLE, SCHEMA, file)))
+        .hasMessageContaining("has 3 bytes instead of " + file.sizeBytes());
+    Files.delete(file.file());
+    assertThatThrownBy(() -> catalog.commit(overwrite(TABLE, SCHEMA, file)))
+        .hasMessageContaining(file.file().toString())
+        .hasMessageContaining("cannot be read");
+    assertThat(catalog.exists(TABLE)).isFalse();
+  }
+
+  @Test
+  void fileWhereTheTableShouldBeIsReported() throws IOException {
+    Files.createDirectories(root.resolve("main/ml"));
+    Files.writeString(root.resolve("main/ml/scores"), "not a folder");
+    DirectoryCatalog catalog = DirectoryCatalog.open(root);
+
+    assertThatThrownBy(() -> catalog.stagingFolder(TABLE))
+        .hasMessageContaining("Table main.ml.scores cannot be written");
+    assertThatThrownBy(() -> catalog.checkWritable(TABLE, SCHEMA, Mode.OVERWRITE))
+        .hasMessageContaining("Table main.ml.scores cannot be written");
+    assertThat(catalog.exists(TABLE)).isFalse();
+  }
+
+  @Test
+  void versionsOfTheLogAreReadWithoutDuckDb() throws Exception {
+    write(DirectoryCatalog.open(root), TABLE, 9);
+    List<URL> jars = new ArrayList<>();
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+      if (!entry.contains("duckdb")) {
+        jars.add(Path.of(entry).toUri().toURL());
+      }
+    }
+    try (URLClassLoader without =
+        new URLClassLoader(jars.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+      assertThatThrownBy(() -> without.loadClass("org.duckdb.DuckDBDriver"))
+          .isInstanceOf(ClassNotFoundException.class);
+      Class<?> type = without.loadClass(DirectoryCatalog.class.getName());
+      Object catalog = type.getMethod("open", Path.class).invoke(null, root);
+      Object name =
+          without
+              .loadClass(TableName.class.getName())
+              .getConstructor(String.class, String.class, String.class)
+              .newInstance("main", "ml", "scores");
+      Object snapshot = type.getMethod("snapshot", name.getClass()).invoke(catalog, name);
+      assertThat(snapshot.getClass().getMethod("version").invoke(snapshot)).isEqualTo(8L);
+    }
+  }
+}
