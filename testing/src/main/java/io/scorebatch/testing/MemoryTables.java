@@ -6,11 +6,13 @@ import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.table.TableStore;
+import io.scorebatch.api.type.Schema;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** A catalog that knows the snapshots it was given. Reads only. One thread at a time. */
@@ -45,6 +47,16 @@ public final class MemoryTables implements TableStore {
   @Override
   public TableSnapshot snapshot(TableName table, long version) {
     return snapshot(table);
+  }
+
+  @Override
+  public Schema checkWritable(TableName table, Schema schema, TableCommit.Mode mode) {
+    throw new UnsupportedOperationException("nothing is written here");
+  }
+
+  @Override
+  public OptionalLong transactionVersion(TableName table, String application) {
+    return OptionalLong.empty();
   }
 
   @Override

@@ -1,0 +1,200 @@
+package io.scorebatch.engine.duckdb;
+
+import io.scorebatch.api.engine.EngineLimits;
+import io.scorebatch.api.engine.RunControl;
+import io.scorebatch.api.engine.ScoringEngine;
+import io.scorebatch.api.engine.SqlEngine;
+import io.scorebatch.api.engine.StagedScores;
+import io.scorebatch.api.model.Scorer;
+import io.scorebatch.api.plan.KeySource;
+import io.scorebatch.api.plan.ScoringPlan;
+import io.scorebatch.api.table.StagedFile;
+import io.scorebatch.api.table.TableStore;
+import io.scorebatch.api.type.Column;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Scores plans and answers queries with DuckDB, embedded. Each call has a database of its own in
+ * memory, with its own memory limit and threads; what it spills goes to the limits' folder. Nothing
+ * of DuckDB is loaded before the first call. Thread-safe.
+ *
+ * <p>A plan becomes one statement: the model is a function over column blocks, called from DuckDB's
+ * threads while it reads, joins and writes. With one thread all of it runs on the caller's.
+ *
+ * <p>SQL of a user's (queries, key queries, functions) is checked to be one read-only statement and
+ * runs in a database that can reach no files but those of the tables it names.
+ */
+public final class DuckDbScoringEngine implements ScoringEngine, SqlEngine {
+  /** The driver this engine is built and tested for; its bindings are private and may change. */
+  static final String DRIVER_VERSION = "2.0.0.1";
+
+  private final TableStore tables;
+  private final EngineLimits queryLimits;
+  private final TableScans scans = new TableScans();
+  private final KeyChecks checks = new KeyChecks(scans);
+  private final Instances instances = new Instances();
+
+  private DuckDbScoringEngine(TableStore tables, EngineLimits queryLimits) {
+    this.tables = tables;
+    this.queryLimits = queryLimits;
+  }
+
+  /**
+   * An engine whose queries may use half of the machine's memory and all its processors.
+   *
+   * @param tables where queries find their tables; stays open when the engine closes
+   */
+  public static DuckDbScoringEngine open(TableStore tables) {
+    return open(
+        tables,
+        new EngineLimits(
+            Machine.memoryBytes() / 2,
+            Runtime.getRuntime().availableProcessors(),
+            Path.of(System.getProperty("java.io.tmpdir"))));
+  }
+
+  /**
+   * @param tables where queries find their tables; stays open when the engine closes
+   * @param queryLimits what a query may use; plans bring their own limits
+   */
+  public static DuckDbScoringEngine open(TableStore tables, EngineLimits queryLimits) {
+    return new DuckDbScoringEngine(tables, queryLimits);
+  }
+
+  @Override
+  public StagedScores stage(
+      ScoringPlan plan, Scorer scorer, Path folder, EngineLimits limits, RunControl control) {
+    boolean confined = Staging.hasUserSql(plan);
+    Instance instance = instance(limits, !confined);
+    Staging staging = new Staging(plan, scorer, folder, limits, control, instance, scans, checks);
+    boolean done = false;
+    try {
+      StagedScores scores = staging.run(tables);
+      done = true;
+      return scores;
+    } finally {
+      if (done && !confined) {
+        instances.giveBack(instance, limits);
+      } else {
+        instance.close();
+      }
+      if (!done) {
+        staging.deleteFiles();
+      }
+    }
+  }
+
+  private Instance instance(EngineLimits limits, boolean mayBeUsed) {
+    try {
+      Files.createDirectories(limits.spillFolder());
+      return mayBeUsed ? instances.borrow(limits) : instances.fresh(limits);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (SQLException e) {
+      throw EngineFailures.failed("Opening a database", e);
+    }
+  }
+
+  @Override
+  public List<Column> describe(KeySource source) {
+    if (source instanceof KeySource.TableRows rows) {
+      return rows.columns();
+    }
+    try (Instance instance = instance(queryLimits, false)) {
+      return source instanceof KeySource.File file
+          ? describe(instance, file)
+          : describe(instance, (KeySource.Query) source);
+    }
+  }
+
+  private static List<Column> describe(Instance instance, KeySource.File file) {
+    try {
+      return columns(instance, KeySources.file(file, file.columns()));
+    } catch (SQLException e) {
+      throw EngineFailures.fileUnreadable(file, e);
+    }
+  }
+
+  private List<Column> describe(Instance instance, KeySource.Query query) {
+    try {
+      UserSql parsed = UserSql.parse(instance, query.sql(), tables);
+      open(instance, parsed);
+      parsed.createKeyView(instance);
+      return columns(instance, KeySources.QUERY_VIEW);
+    } catch (SQLException e) {
+      throw EngineFailures.queryInvalid(query.sql(), EngineFailures.firstLine(e));
+    }
+  }
+
+  private static List<Column> columns(Instance instance, String relation) throws SQLException {
+    return instance.query(
+        "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM " + relation + ")",
+        rows -> {
+          List<Column> columns = new ArrayList<>();
+          while (rows.next()) {
+            columns.add(Column.of(rows.getString(1), DuckTypes.parse(rows.getString(2))));
+          }
+          return List.copyOf(columns);
+        });
+  }
+
+  @Override
+  public void query(String sql, Rows receiver) {
+    try (Instance instance = instance(queryLimits, false)) {
+      UserSql parsed = UserSql.parse(instance, sql, tables);
+      open(instance, parsed);
+      instance.query(
+          parsed.sql(),
+          rows -> {
+            ResultRows.send(rows, receiver);
+            return true;
+          });
+    } catch (SQLException e) {
+      throw EngineFailures.isOutOfMemory(e)
+          ? EngineFailures.outOfMemory("The query", queryLimits, e)
+          : EngineFailures.queryInvalid(sql, EngineFailures.firstLine(e));
+    }
+  }
+
+  /** Lets a statement see its tables, and nothing else. */
+  private void open(Instance instance, UserSql statement) throws SQLException {
+    List<String> files = new ArrayList<>();
+    statement.tables().values().forEach(table -> files.addAll(TableScans.paths(table)));
+    instance.confine(files, List.of(queryLimits.spillFolder().toString()));
+    statement.createViews(instance, scans);
+  }
+
+  @Override
+  public void read(List<StagedFile> files, Rows receiver) {
+    if (files.isEmpty()) {
+      return;
+    }
+    List<String> paths = files.stream().map(file -> file.file().toString()).toList();
+    try (Instance instance = instance(queryLimits, false)) {
+      instance.query(
+          "SELECT * FROM read_parquet(" + Sql.files(paths) + ", hive_partitioning = false)",
+          rows -> {
+            ResultRows.send(rows, receiver);
+            return true;
+          });
+    } catch (SQLException e) {
+      throw EngineFailures.failed("Reading staged files", e);
+    }
+  }
+
+  @Override
+  public String description() {
+    return "DuckDB " + DRIVER_VERSION;
+  }
+
+  @Override
+  public void close() {
+    instances.close();
+  }
+}

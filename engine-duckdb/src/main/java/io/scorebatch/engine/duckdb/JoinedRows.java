@@ -1,0 +1,380 @@
+package io.scorebatch.engine.duckdb;
+
+import io.scorebatch.api.engine.RunControl;
+import io.scorebatch.api.plan.KeySource;
+import io.scorebatch.api.plan.PlanStep;
+import io.scorebatch.api.plan.PlanStep.Compute;
+import io.scorebatch.api.plan.PlanStep.DuplicateKeys;
+import io.scorebatch.api.plan.PlanStep.Lookup;
+import io.scorebatch.api.plan.ScoringPlan;
+import io.scorebatch.api.table.TableSnapshot;
+import io.scorebatch.api.type.Column;
+import io.scorebatch.api.type.ColumnType;
+import io.scorebatch.api.type.ColumnType.Primitive;
+import io.scorebatch.engine.duckdb.KeyChecks.KeyCheck;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Keys, look-ups and functions of a plan as one SELECT. Columns go by aliases of our own ({@code
+ * _c0}, {@code _c1} …), so names that tables and users chose never meet. One thread at a time.
+ *
+ * <p>Where a plain look-up may take the newest of several rows, and where a point in time has
+ * several rows of the same moment, the pick does not depend on threads: {@code LATEST} takes the
+ * row that stands last in the table (later file of the snapshot, then later row); a tie in time is
+ * won by the row that sorts last by its feature values, in the look-up's order, NULL lowest.
+ */
+final class JoinedRows {
+  /**
+   * A column of the joined rows.
+   *
+   * @param alias its name in the SQL
+   * @param type its type
+   * @param origin where its values come from, for messages
+   */
+  record Cell(String alias, ColumnType type, String origin) {}
+
+  /** How a look-up was carried out: a flag column that is true where it matched, or none needed. */
+  record Matched(Lookup lookup, Optional<String> flag) {}
+
+  /** Counts the rows of the key source as they pass by. */
+  static final String TICK = "_sb_tick";
+
+  private static final String TICK_COLUMN = "_tick";
+
+  private final Instance instance;
+  private final TableScans scans;
+  private final KeyChecks checks;
+  private final RunControl control;
+  private final Map<String, Cell> cells = new LinkedHashMap<>();
+  private final List<String> live = new ArrayList<>();
+  private final List<Matched> lookups = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+  private String sql = "";
+  private boolean ticking;
+  private boolean multiplied;
+
+  private JoinedRows(Instance instance, TableScans scans, KeyChecks checks, RunControl control) {
+    this.instance = instance;
+    this.scans = scans;
+    this.checks = checks;
+    this.control = control;
+  }
+
+  /** Builds the rows of a plan. Reads what it must know of the tables' keys. */
+  static JoinedRows of(
+      ScoringPlan plan, Instance instance, TableScans scans, KeyChecks checks, RunControl control)
+      throws SQLException {
+    JoinedRows rows = new JoinedRows(instance, scans, checks, control);
+    rows.keys(plan);
+    for (PlanStep step : plan.steps()) {
+      if (step instanceof Compute compute) {
+        rows.compute(compute);
+      } else if (!rows.isDone((Lookup) step)) {
+        rows.lookup((Lookup) step);
+      }
+    }
+    return rows;
+  }
+
+  String sql() {
+    return sql;
+  }
+
+  /** All columns of the SELECT. */
+  List<String> live() {
+    return live;
+  }
+
+  List<Matched> lookups() {
+    return lookups;
+  }
+
+  List<String> notes() {
+    return notes;
+  }
+
+  /** The flag columns that must reach the model's function for the counts to be right. */
+  List<String> flags() {
+    List<String> flags = new ArrayList<>();
+    lookups.forEach(l -> l.flag().ifPresent(flags::add));
+    if (ticking) {
+      flags.add(TICK_COLUMN);
+    }
+    return flags;
+  }
+
+  /** Whether the rows of the key source are counted by {@link #TICK}. */
+  boolean ticking() {
+    return ticking;
+  }
+
+  /** Whether a look-up may give several rows for one. */
+  boolean multiplied() {
+    return multiplied;
+  }
+
+  /** The column of that name: as written, else ignoring case. */
+  Cell cell(String name) {
+    Cell exact = cells.get(name);
+    if (exact != null) {
+      return exact;
+    }
+    return cells.entrySet().stream()
+        .filter(e -> e.getKey().equalsIgnoreCase(name))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElseThrow(() -> EngineFailures.planColumnNotFound(name, cells.keySet()));
+  }
+
+  private String add(String name, ColumnType type, String origin) {
+    String alias = "_c" + cells.size();
+    cells.put(name, new Cell(alias, type, origin));
+    live.add(alias);
+    return alias;
+  }
+
+  private void keys(ScoringPlan plan) throws SQLException {
+    KeySource keys = plan.keys();
+    if (keys instanceof KeySource.TableRows rows) {
+      tableKeys(rows, plan);
+      return;
+    }
+    String origin = KeySources.origin(keys);
+    List<String> columns = new ArrayList<>();
+    for (Column column : keys.columns()) {
+      String alias = add(column.name(), column.type(), origin + ", column " + column.name());
+      columns.add(Sql.cast(Sql.name(column.name()), column.type()) + " AS " + alias);
+    }
+    sql = "SELECT " + String.join(", ", columns) + " FROM " + KeySources.relation(keys);
+    tick(plan);
+  }
+
+  private void tableKeys(KeySource.TableRows rows, ScoringPlan plan) throws SQLException {
+    TableSnapshot table = rows.table();
+    Map<String, String> columns = new LinkedHashMap<>();
+    for (Column column : rows.columns()) {
+      columns.put(add(column.name(), column.type(), origin(table, column.name())), column.name());
+    }
+    List<Lookup> own = new ArrayList<>();
+    for (PlanStep step : plan.steps()) {
+      if (step instanceof Lookup lookup && isOwn(lookup, rows)) {
+        own.add(lookup);
+      }
+    }
+    for (Lookup lookup : own) {
+      for (Lookup.Feature feature : lookup.features()) {
+        columns.put(
+            add(
+                feature.output(),
+                type(lookup.table(), feature.column()),
+                origin(lookup.table(), feature.column())),
+            feature.column());
+      }
+      lookups.add(new Matched(lookup, Optional.empty()));
+      notes.add(
+          "keys are the own and unique keys of "
+              + table.name()
+              + ": its features are read without a join");
+    }
+    String scan = scans.select(instance, table, columns, false);
+    boolean distinct = rows.distinct() && own.isEmpty();
+    sql = distinct ? "SELECT DISTINCT * FROM (" + scan + ")" : scan;
+    if (own.size() < plan.steps().stream().filter(s -> s instanceof Lookup).count()) {
+      tick(plan);
+    }
+  }
+
+  private boolean isDone(Lookup lookup) {
+    return lookups.stream().anyMatch(l -> l.lookup().equals(lookup));
+  }
+
+  /** Whether a look-up finds, for each row of the keys' own table, that very row. */
+  private boolean isOwn(Lookup lookup, KeySource.TableRows rows) throws SQLException {
+    TableSnapshot table = rows.table();
+    if (!SnapshotKey.of(table).equals(SnapshotKey.of(lookup.table()))) {
+      return false;
+    }
+    Map<String, String> pairs = new HashMap<>();
+    lookup.keys().forEach(pair -> pairs.put(pair.table(), pair.request()));
+    if (lookup.timestamp() != null) {
+      pairs.put(lookup.timestamp().table(), lookup.timestamp().request());
+    }
+    boolean sameColumns =
+        pairs.entrySet().stream()
+            .allMatch(
+                pair ->
+                    pair.getKey().equalsIgnoreCase(pair.getValue())
+                        && rows.columns().stream()
+                            .anyMatch(c -> c.name().equalsIgnoreCase(pair.getValue())));
+    return sameColumns
+        && checks.check(instance, table, List.copyOf(pairs.keySet()), control).identifiesRows();
+  }
+
+  private void tick(ScoringPlan plan) {
+    if (plan.steps().stream().anyMatch(step -> step instanceof Lookup)) {
+      sql =
+          "SELECT *, "
+              + TICK
+              + "()."
+              + ModelFunction.COUNTED
+              + " AS "
+              + TICK_COLUMN
+              + " FROM ("
+              + sql
+              + ")";
+      live.add(TICK_COLUMN);
+      ticking = true;
+    }
+  }
+
+  private void lookup(Lookup lookup) throws SQLException {
+    TableSnapshot table = lookup.table();
+    Lookup.PointInTime moment = lookup.timestamp();
+    List<String> keys = new ArrayList<>(lookup.keys().stream().map(Lookup.KeyPair::table).toList());
+    List<String> requests =
+        new ArrayList<>(lookup.keys().stream().map(p -> cell(p.request()).alias()).toList());
+    if (moment != null) {
+      keys.add(moment.table());
+      requests.add(cell(moment.request()).alias());
+    }
+    // A look-back of nothing is an equality like that of the keys.
+    boolean newest = moment != null && !Long.valueOf(0).equals(moment.lookbackMicros());
+    String right = features(lookup, keys, newest);
+
+    String flag = "_m" + lookups.size();
+    String matched = "f.m IS NOT NULL";
+    StringBuilder on = new StringBuilder();
+    int equalities = newest ? keys.size() - 1 : keys.size();
+    for (int i = 0; i < equalities; i++) {
+      on.append(i == 0 ? "" : " AND ").append("r." + requests.get(i) + " = f.k" + i);
+    }
+    if (newest && moment != null) {
+      String asked = "r." + requests.get(equalities);
+      String found = "f.k" + equalities;
+      on.append(equalities == 0 ? "" : " AND ").append(asked + " >= " + found);
+      if (moment.lookbackMicros() != null) {
+        matched =
+            matched
+                + " AND "
+                + micros(asked, cell(moment.request()).type())
+                + " - "
+                + micros(found, type(table, moment.table()))
+                + " <= "
+                + moment.lookbackMicros();
+      }
+    }
+    List<String> columns = new ArrayList<>(live.stream().map(c -> "r." + c).toList());
+    for (int i = 0; i < lookup.features().size(); i++) {
+      Lookup.Feature feature = lookup.features().get(i);
+      String alias =
+          add(feature.output(), type(table, feature.column()), origin(table, feature.column()));
+      boolean ageMatters = newest && moment != null && moment.lookbackMicros() != null;
+      columns.add(
+          (ageMatters ? "CASE WHEN " + matched + " THEN f.f" + i + " END" : "f.f" + i)
+              + " AS "
+              + alias);
+    }
+    columns.add("coalesce(" + matched + ", false) AS " + flag);
+    live.add(flag);
+    lookups.add(new Matched(lookup, Optional.of(flag)));
+    sql =
+        "SELECT "
+            + String.join(", ", columns)
+            + " FROM ("
+            + sql
+            + ") r "
+            + (newest ? "ASOF LEFT JOIN (" : "LEFT JOIN (")
+            + right
+            + ") f ON "
+            + on;
+  }
+
+  /** Keys {@code k0} …, features {@code f0} … and {@code m} of the feature table, a key once. */
+  private String features(Lookup lookup, List<String> keys, boolean newest) throws SQLException {
+    TableSnapshot table = lookup.table();
+    Map<String, String> columns = TableScans.numbered("k", keys);
+    columns.putAll(
+        TableScans.numbered("f", lookup.features().stream().map(Lookup.Feature::column).toList()));
+    boolean all = !newest && lookup.duplicates() == DuplicateKeys.MULTIPLY;
+    multiplied |= all;
+    KeyCheck check =
+        all ? new KeyCheck(0, 0, 0, "", 0) : checks.check(instance, table, keys, control);
+    if (check.duplicates() == 0) {
+      return "SELECT *, true AS m FROM (" + scans.select(instance, table, columns, false) + ")";
+    }
+    if (!newest && lookup.duplicates() == DuplicateKeys.FAIL) {
+      throw EngineFailures.duplicateKeys(table, check);
+    }
+    boolean byPosition = lookup.duplicates() == DuplicateKeys.LATEST;
+    notes.add(
+        table.name()
+            + " holds "
+            + check.duplicates()
+            + " keys more than once (such as "
+            + check.sample()
+            + "): the row that "
+            + (byPosition ? "stands last in the table" : "sorts last by its features")
+            + " is used");
+    String order =
+        byPosition
+            ? TableScans.POSITION + " DESC"
+            : IntStream.range(0, lookup.features().size())
+                .mapToObj(i -> "f" + i + " DESC NULLS LAST")
+                .collect(Collectors.joining(", "));
+    return "SELECT *, true AS m FROM ("
+        + scans.select(instance, table, columns, byPosition)
+        + ") QUALIFY row_number() OVER (PARTITION BY "
+        + IntStream.range(0, keys.size()).mapToObj(i -> "k" + i).collect(Collectors.joining(", "))
+        + " ORDER BY "
+        + order
+        + ") = 1";
+  }
+
+  private static String micros(String time, ColumnType type) {
+    String instant = type == Primitive.DATE ? Sql.cast(time, Primitive.TIMESTAMP_NTZ) : time;
+    return "CAST(epoch_us(" + instant + ") AS HUGEINT)";
+  }
+
+  private void compute(Compute compute) throws SQLException {
+    String parameters =
+        compute.bindings().entrySet().stream()
+            .map(b -> cell(b.getValue()).alias() + " AS " + Sql.name(b.getKey()))
+            .collect(Collectors.joining(", "));
+    String inner =
+        "SELECT *" + (parameters.isEmpty() ? "" : ", " + parameters) + " FROM (" + sql + ")";
+    String before = String.join(", ", live);
+    ColumnType type =
+        UserSql.expressionType(
+            instance,
+            compute,
+            compute.bindings().entrySet().stream()
+                .collect(
+                    Collectors.toMap(
+                        Map.Entry::getKey,
+                        b -> cell(b.getValue()).type(),
+                        (a, b) -> a,
+                        LinkedHashMap::new)));
+    String alias = add(compute.output(), type, "function " + compute.function());
+    sql = "SELECT " + before + ", (" + compute.sql() + "\n) AS " + alias + " FROM (" + inner + ")";
+  }
+
+  private static String origin(TableSnapshot table, String column) {
+    return "table " + table.name() + ", column " + column;
+  }
+
+  private static ColumnType type(TableSnapshot table, String column) {
+    return table
+        .schema()
+        .find(column)
+        .orElseThrow(() -> EngineFailures.columnNotFound(table, column))
+        .type();
+  }
+}

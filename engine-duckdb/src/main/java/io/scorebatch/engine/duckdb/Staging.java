@@ -1,0 +1,356 @@
+package io.scorebatch.engine.duckdb;
+
+import io.scorebatch.api.engine.EngineLimits;
+import io.scorebatch.api.engine.RunControl;
+import io.scorebatch.api.engine.ScoreStatistics;
+import io.scorebatch.api.engine.ScoreStatistics.LookupStatistics;
+import io.scorebatch.api.engine.StagedScores;
+import io.scorebatch.api.error.ScorebatchException;
+import io.scorebatch.api.model.RejectedValueException;
+import io.scorebatch.api.model.Scorer;
+import io.scorebatch.api.plan.KeySource;
+import io.scorebatch.api.plan.PlanStep;
+import io.scorebatch.api.plan.ScoringPlan;
+import io.scorebatch.api.table.StagedFile;
+import io.scorebatch.api.table.TableSnapshot;
+import io.scorebatch.api.table.TableStore;
+import io.scorebatch.engine.duckdb.JoinedRows.Matched;
+import io.scorebatch.engine.duckdb.ScoringSql.Fallible;
+import io.scorebatch.engine.duckdb.WrittenFiles.WrittenFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.LongAdder;
+import org.duckdb.BlockFunction;
+import org.duckdb.BlockFunction.ResultField;
+import org.duckdb.BlockFunction.ValueType;
+import org.jspecify.annotations.Nullable;
+
+/** One call: a plan carried out in one database. One thread at a time. */
+final class Staging {
+  private final ScoringPlan plan;
+  private final Scorer scorer;
+  private final Path folder;
+  private final EngineLimits limits;
+  private final RunControl control;
+  private final Instance instance;
+  private final TableScans scans;
+  private final KeyChecks checks;
+  private final String run = UUID.randomUUID().toString();
+  private final LongAdder keys = new LongAdder();
+  private @Nullable JoinedRows rows;
+  private @Nullable ScoringSql sql;
+
+  Staging(
+      ScoringPlan plan,
+      Scorer scorer,
+      Path folder,
+      EngineLimits limits,
+      RunControl control,
+      Instance instance,
+      TableScans scans,
+      KeyChecks checks) {
+    this.plan = plan;
+    this.scorer = scorer;
+    this.folder = folder;
+    this.limits = limits;
+    this.control = control;
+    this.instance = instance;
+    this.scans = scans;
+    this.checks = checks;
+  }
+
+  /** Whether a plan holds SQL that a user wrote, so that the database has to be confined. */
+  static boolean hasUserSql(ScoringPlan plan) {
+    return plan.keys() instanceof KeySource.Query
+        || plan.steps().stream().anyMatch(step -> step instanceof PlanStep.Compute);
+  }
+
+  StagedScores run(TableStore store) {
+    try {
+      return stage(store);
+    } catch (SQLException e) {
+      throw explain(e);
+    }
+  }
+
+  private StagedScores stage(TableStore store) throws SQLException {
+    if (control.isCancelled()) {
+      throw EngineFailures.interrupted(plan);
+    }
+    if (hasUserSql(plan)) {
+      prepareUserSql(store);
+    }
+    BlockFunction.register(
+        instance.connection(),
+        JoinedRows.TICK,
+        List.of(),
+        List.of(new ResultField(ModelFunction.COUNTED, ValueType.BOOLEAN)),
+        block -> {
+          keys.add(block.rows());
+          block.putFlags(0, allTrue(block.rows()));
+        });
+    JoinedRows joined = JoinedRows.of(plan, instance, scans, checks, control);
+    rows = joined;
+    ScoringSql scoring = ScoringSql.of(plan, joined, scorer);
+    sql = scoring;
+    ModelFunction function = scoring.function();
+    BlockFunction.register(
+        instance.connection(),
+        ScoringSql.MODEL,
+        function.parameters(),
+        function.results(),
+        function::score);
+    String copy =
+        "COPY ("
+            + scoring.select()
+            + ") TO "
+            + Sql.text(folder.toString())
+            + " (FORMAT parquet, COMPRESSION zstd, PER_THREAD_OUTPUT true, APPEND true,"
+            + " FILENAME_PATTERN 'part-"
+            + run
+            + "-{uuid}', RETURN_STATS true)";
+    List<WrittenFile> files =
+        instance.query(copy, control, result -> WrittenFiles.read(result, plan.outputSchema()));
+    if (control.isCancelled()) {
+      throw EngineFailures.interrupted(plan);
+    }
+    return result(files, joined, function);
+  }
+
+  private static boolean[] allTrue(int rows) {
+    boolean[] flags = new boolean[rows];
+    java.util.Arrays.fill(flags, true);
+    return flags;
+  }
+
+  private StagedScores result(List<WrittenFile> files, JoinedRows joined, ModelFunction function) {
+    long written = files.stream().mapToLong(f -> f.staged().rows()).sum();
+    long asked = joined.ticking() ? keys.sum() : written;
+    if (function.rows() != written || (asked != written && !joined.multiplied())) {
+      throw EngineFailures.rowCount(plan, asked, written);
+    }
+    long silent = files.stream().mapToLong(f -> f.nulls().getOrDefault("prediction", 0L)).sum();
+    List<StagedFile> staged = new ArrayList<>();
+    for (WrittenFile file : files) {
+      if (file.staged().rows() == 0) {
+        delete(file.staged().file());
+      } else {
+        staged.add(file.staged());
+      }
+    }
+    return new StagedScores(
+        staged,
+        new ScoreStatistics(
+            asked, written, silent, lookups(joined, function, written), joined.notes()));
+  }
+
+  private List<LookupStatistics> lookups(JoinedRows joined, ModelFunction function, long written) {
+    Map<PlanStep, LookupStatistics> byStep = new HashMap<>();
+    int flag = 0;
+    for (Matched matched : joined.lookups()) {
+      long found = matched.flag().isPresent() ? function.count(flag++) : written;
+      TableSnapshot table = matched.lookup().table();
+      byStep.put(
+          matched.lookup(),
+          new LookupStatistics(table.name().toString(), table.version(), found, written - found));
+    }
+    List<LookupStatistics> inOrder = new ArrayList<>();
+    for (PlanStep step : plan.steps()) {
+      Optional.ofNullable(byStep.get(step)).ifPresent(inOrder::add);
+    }
+    return inOrder;
+  }
+
+  private void prepareUserSql(TableStore store) throws SQLException {
+    List<String> files = new ArrayList<>();
+    tables().forEach(table -> files.addAll(TableScans.paths(table)));
+    if (plan.keys() instanceof KeySource.File file) {
+      files.add(file.path().toString());
+    }
+    files.add(folder.toString());
+    Optional<UserSql> query = Optional.empty();
+    if (plan.keys() instanceof KeySource.Query keyQuery) {
+      UserSql parsed = UserSql.parse(instance, keyQuery.sql(), store);
+      parsed.tables().values().forEach(table -> files.addAll(TableScans.paths(table)));
+      query = Optional.of(parsed);
+    }
+    instance.confine(files, List.of(folder.toString(), limits.spillFolder().toString()));
+    if (query.isPresent()) {
+      query.get().createViews(instance, scans);
+      query.get().createKeyView(instance);
+    }
+  }
+
+  private List<TableSnapshot> tables() {
+    List<TableSnapshot> tables = new ArrayList<>();
+    if (plan.keys() instanceof KeySource.TableRows tableRows) {
+      tables.add(tableRows.table());
+    }
+    for (PlanStep step : plan.steps()) {
+      if (step instanceof PlanStep.Lookup lookup) {
+        tables.add(lookup.table());
+      }
+    }
+    return tables;
+  }
+
+  /** Deletes what this call wrote. */
+  void deleteFiles() {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + run + "*")) {
+      files.forEach(Staging::delete);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private ScorebatchException explain(SQLException e) {
+    if (control.isCancelled()) {
+      return EngineFailures.interrupted(plan);
+    }
+    String doing = "Scoring of " + plan.modelName();
+    if (EngineFailures.isOutOfMemory(e)) {
+      return EngineFailures.outOfMemory(doing, limits, e);
+    }
+    Throwable thrown = sql == null ? null : sql.function().failure();
+    if (thrown instanceof ScorebatchException known) {
+      return known;
+    }
+    if (thrown instanceof RejectedValueException rejected) {
+      return rejected(rejected);
+    }
+    if (thrown != null) {
+      return EngineFailures.scorerFailed(plan, thrown);
+    }
+    if (plan.keys() instanceof KeySource.File file
+        && EngineFailures.tells(e, file.path().toString())) {
+      return EngineFailures.fileUnreadable(file, e);
+    }
+    for (TableSnapshot table : tables()) {
+      if (TableScans.paths(table).stream().anyMatch(path -> EngineFailures.tells(e, path))) {
+        return EngineFailures.tableUnreadable(table, e);
+      }
+    }
+    return unconvertible(e).orElseGet(() -> EngineFailures.failed(doing, e));
+  }
+
+  /** Looks for a value that a conversion of the statement fails on. */
+  private Optional<ScorebatchException> unconvertible(SQLException e) {
+    JoinedRows joined = rows;
+    ScoringSql scoring = sql;
+    if (joined == null || scoring == null) {
+      return Optional.empty();
+    }
+    try {
+      for (Fallible fallible : scoring.ofInputs()) {
+        Optional<Found> found = find(fallible.value(), fallible.fails(), joined.sql());
+        if (found.isPresent()) {
+          return found.map(f -> notConvertible(fallible, f, e));
+        }
+      }
+      for (Fallible fallible : scoring.ofOutputs()) {
+        Optional<Found> found = find(fallible.value(), fallible.fails(), scoring.scored());
+        if (found.isPresent()) {
+          return found.map(f -> notConvertible(fallible, f, e));
+        }
+      }
+    } catch (SQLException again) {
+      e.addSuppressed(again);
+    }
+    return Optional.empty();
+  }
+
+  private ScorebatchException notConvertible(Fallible fallible, Found found, SQLException e) {
+    return EngineFailures.notConvertible(
+        plan,
+        fallible.what(),
+        fallible.type(),
+        fallible.wanted(),
+        found.value(),
+        found.key(),
+        found.rows(),
+        e);
+  }
+
+  private ScorebatchException rejected(RejectedValueException rejected) {
+    JoinedRows joined = rows;
+    ScoringSql scoring = sql;
+    String input = rejected.input() < 0 ? null : scorer.inputs().get(rejected.input()).name();
+    Found found = new Found(rejected.value(), "a key that could not be found again", 1);
+    if (joined != null && scoring != null) {
+      try {
+        ModelFunction function = scoring.function();
+        BlockFunction.register(
+            instance.connection(),
+            ScoringSql.REJECTS,
+            function.parameters().subList(0, scorer.inputs().size()),
+            List.of(new ResultField(ModelFunction.COUNTED, ValueType.BOOLEAN)),
+            function::findRejected);
+        String value = input == null ? "NULL" : scoring.argumentOf(rejected.input());
+        found = find(value, scoring.rejects(), joined.sql()).orElse(found);
+      } catch (SQLException e) {
+        rejected.addSuppressed(e);
+      }
+    }
+    return EngineFailures.rejected(plan, rejected, input, found.value(), found.key(), found.rows());
+  }
+
+  /**
+   * A row that something is wrong with.
+   *
+   * @param value the value concerned
+   * @param key the row's key
+   * @param rows how many such rows there are
+   */
+  private record Found(String value, String key, long rows) {}
+
+  /** The first row by key that meets a condition. */
+  private Optional<Found> find(String value, String condition, String from) throws SQLException {
+    JoinedRows joined = java.util.Objects.requireNonNull(rows);
+    List<String> keyAliases =
+        plan.keyColumns().stream().map(name -> joined.cell(name).alias()).toList();
+    String columns = keyAliases.isEmpty() ? "" : ", " + String.join(", ", keyAliases);
+    String order = keyAliases.isEmpty() ? "" : " ORDER BY " + String.join(", ", keyAliases);
+    return instance.query(
+        "SELECT count(*) OVER (), _value"
+            + columns
+            + " FROM (SELECT *, "
+            + value
+            + " AS _value FROM ("
+            + from
+            + ") WHERE "
+            + condition
+            + ")"
+            + order
+            + " LIMIT 1",
+        control,
+        result -> result.next() ? Optional.of(found(result)) : Optional.empty());
+  }
+
+  private Found found(ResultSet result) throws SQLException {
+    List<String> key = new ArrayList<>();
+    for (int i = 0; i < plan.keyColumns().size(); i++) {
+      key.add(plan.keyColumns().get(i) + " = " + EngineFailures.show(result.getObject(i + 3)));
+    }
+    return new Found(
+        EngineFailures.show(result.getObject(2)), String.join(", ", key), result.getLong(1));
+  }
+}

@@ -1,0 +1,290 @@
+package io.scorebatch.engine.duckdb;
+
+import io.scorebatch.api.plan.PlanStep.Compute;
+import io.scorebatch.api.table.TableName;
+import io.scorebatch.api.table.TableSnapshot;
+import io.scorebatch.api.table.TableStore;
+import io.scorebatch.api.type.ColumnType;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * SQL that a user wrote: one read-only statement. It is parsed, never run, to find the tables it
+ * names; those become views under names of our own, as some catalogs' names ({@code main}) are
+ * DuckDB's own.
+ *
+ * @param sql the statement with each table's name replaced by its view's
+ * @param tables the tables it reads
+ */
+record UserSql(String sql, Map<TableName, TableSnapshot> tables) {
+  /** A name in the text, as the parser sees it. */
+  private record Node(String type, List<String> names, OptionalInt location, int length) {}
+
+  private record Replacement(int from, int length, String text) {}
+
+  /**
+   * @throws io.scorebatch.api.error.ScorebatchException where it is not one read-only statement, or
+   *     a table is not there
+   */
+  static UserSql parse(Instance instance, String sql, TableStore store) throws SQLException {
+    int statements = statements(instance, sql);
+    if (statements != 1) {
+      throw EngineFailures.queryInvalid(sql, "It holds " + statements + " statements.");
+    }
+    Set<String> withNames = withNames(instance, sql);
+    Optional<String> show = show(instance, sql);
+    if (show.isPresent() && show.get().toLowerCase(Locale.ROOT).contains("tables")) {
+      return new UserSql(showTables(store), Map.of());
+    }
+    Map<TableName, TableSnapshot> tables = new LinkedHashMap<>();
+    List<Replacement> replacements = new ArrayList<>();
+    List<Node> nodes = nodes(instance, sql);
+    for (Node node : nodes) {
+      if (!node.type().equals("BASE_TABLE") || isOurs(node, withNames)) {
+        continue;
+      }
+      TableName name = tableName(node, store);
+      tables.computeIfAbsent(name, store::snapshot);
+      if (node.location().isEmpty()) {
+        // DESCRIBE and SUMMARIZE of a bare name: the parser keeps no place for it.
+        String verb = show.orElse("").equals("SUMMARY") ? "SUMMARIZE " : "DESCRIBE ";
+        return new UserSql(verb + view(name), tables);
+      }
+      replacements.add(new Replacement(node.location().getAsInt(), node.length(), view(name)));
+    }
+    for (Node node : nodes) {
+      if (node.type().equals("COLUMN_REF") && node.names().size() > 3) {
+        column(node, tables).ifPresent(replacements::add);
+      }
+    }
+    return new UserSql(replace(sql, replacements), tables);
+  }
+
+  /** Makes the views the statement reads. */
+  void createViews(Instance instance, TableScans scans) throws SQLException {
+    Set<String> catalogs = new HashSet<>();
+    Set<String> schemas = new HashSet<>();
+    for (Map.Entry<TableName, TableSnapshot> table : tables.entrySet()) {
+      TableName name = table.getKey();
+      String catalog = Sql.name(catalog(name));
+      String schema = catalog + "." + Sql.name(name.schema());
+      if (catalogs.add(catalog.toLowerCase(Locale.ROOT))) {
+        instance.execute("ATTACH ':memory:' AS " + catalog);
+      }
+      if (schemas.add(schema.toLowerCase(Locale.ROOT))) {
+        instance.execute("CREATE SCHEMA IF NOT EXISTS " + schema);
+      }
+      String rows =
+          scans.select(instance, table.getValue(), TableScans.ownNames(table.getValue()), false);
+      instance.execute("CREATE VIEW " + view(name) + " AS " + rows);
+    }
+  }
+
+  /** Makes the statement the view that keys are read from. */
+  void createKeyView(Instance instance) throws SQLException {
+    instance.execute("CREATE VIEW " + KeySources.QUERY_VIEW + " AS " + sql);
+  }
+
+  /** The type of a function's result; also proves that it is one expression over its parameters. */
+  static ColumnType expressionType(
+      Instance instance, Compute compute, Map<String, ColumnType> parameters) throws SQLException {
+    String select = "SELECT (" + compute.sql() + "\n)";
+    try {
+      if (statements(instance, select) != 1 || hasMoreThanOneExpression(instance, select)) {
+        throw EngineFailures.functionInvalid(compute, "It is not one expression.");
+      }
+      String row =
+          parameters.entrySet().stream()
+              .map(p -> Sql.literal(null, p.getValue()) + " AS " + Sql.name(p.getKey()))
+              .collect(Collectors.joining(", "));
+      String from = row.isEmpty() ? "" : " FROM (SELECT " + row + ")";
+      return instance.query(
+          "SELECT column_type FROM (DESCRIBE " + select + from + ")",
+          rows -> {
+            rows.next();
+            return DuckTypes.parse(rows.getString(1));
+          });
+    } catch (SQLException e) {
+      throw EngineFailures.functionInvalid(compute, EngineFailures.firstLine(e));
+    }
+  }
+
+  private static String tree(String sql) {
+    return "json_tree(json_serialize_sql(" + Sql.text(sql) + ")::JSON)";
+  }
+
+  private static int statements(Instance instance, String sql) throws SQLException {
+    String error =
+        instance.query(
+            "SELECT s->>'error', s->>'error_type', s->>'error_message',"
+                + " json_array_length(s, '$.statements') FROM (SELECT json_serialize_sql("
+                + Sql.text(sql)
+                + ")::JSON AS s)",
+            rows -> {
+              rows.next();
+              if (rows.getString(1).equals("false")) {
+                return "ok " + rows.getInt(4);
+              }
+              return rows.getString(2) + " " + rows.getString(3);
+            });
+    if (error.startsWith("ok ")) {
+      return Integer.parseInt(error.substring(3));
+    }
+    if (error.startsWith("not implemented")) {
+      throw EngineFailures.queryNotReadOnly(sql);
+    }
+    throw EngineFailures.queryInvalid(sql, error.substring(error.indexOf(' ') + 1) + ".");
+  }
+
+  private static boolean hasMoreThanOneExpression(Instance instance, String sql)
+      throws SQLException {
+    return instance.query(
+        "SELECT count(*) FILTER (type = 'OBJECT' AND value->>'type' IN ('BASE_TABLE',"
+            + " 'TABLE_FUNCTION', 'SET_OPERATION_NODE')), max(CASE WHEN fullkey ="
+            + " '$.statements[0].node.select_list' THEN json_array_length(value) END) FROM "
+            + tree(sql),
+        rows -> {
+          rows.next();
+          return rows.getInt(1) > 0 || rows.getInt(2) != 1;
+        });
+  }
+
+  private static Set<String> withNames(Instance instance, String sql) throws SQLException {
+    return instance.query(
+        "SELECT value->>'key' FROM "
+            + tree(sql)
+            + " WHERE type = 'OBJECT' AND value->'value'->'query_node' IS NOT NULL",
+        rows -> {
+          Set<String> names = new HashSet<>();
+          while (rows.next()) {
+            names.add(rows.getString(1).toLowerCase(Locale.ROOT));
+          }
+          return names;
+        });
+  }
+
+  /** What a SHOW, DESCRIBE or SUMMARIZE shows. */
+  private static Optional<String> show(Instance instance, String sql) throws SQLException {
+    return instance.query(
+        "SELECT value->>'show_type', value->>'table_name' FROM "
+            + tree(sql)
+            + " WHERE fullkey = '$.statements[0].node.from_table'"
+            + " AND value->>'type' = 'SHOW_REF'",
+        rows -> {
+          if (!rows.next()) {
+            return Optional.empty();
+          }
+          boolean special = rows.getString(1).equals("SHOW_SPECIAL");
+          return Optional.of(special ? rows.getString(2) : rows.getString(1));
+        });
+  }
+
+  private static List<Node> nodes(Instance instance, String sql) throws SQLException {
+    return instance.query(
+        "SELECT value->>'type', CASE value->>'type' WHEN 'COLUMN_REF' THEN"
+            + " (value->>'column_names[*]') ELSE [value->>'catalog_name', value->>'schema_name',"
+            + " value->>'table_name'] END, CAST(value->>'query_location' AS UBIGINT),"
+            + " CAST(value->>'query_location_length' AS INTEGER) FROM "
+            + tree(sql)
+            + " WHERE type = 'OBJECT' AND value->>'type' IN ('BASE_TABLE', 'COLUMN_REF')",
+        rows -> {
+          List<Node> nodes = new ArrayList<>();
+          while (rows.next()) {
+            List<String> names = new ArrayList<>();
+            for (Object name : (Object[]) rows.getArray(2).getArray()) {
+              names.add(String.valueOf(name));
+            }
+            String location = rows.getString(3);
+            OptionalInt at =
+                location.length() > 10
+                    ? OptionalInt.empty()
+                    : OptionalInt.of(Integer.parseInt(location));
+            nodes.add(new Node(rows.getString(1), names, at, rows.getInt(4)));
+          }
+          return nodes;
+        });
+  }
+
+  /** Names that are no table of the catalog's: a WITH query, DuckDB's own schemas. */
+  private static boolean isOurs(Node node, Set<String> withNames) {
+    String catalog = node.names().get(0);
+    String schema = node.names().get(1).toLowerCase(Locale.ROOT);
+    boolean bare = catalog.isEmpty() && schema.isEmpty();
+    return bare
+        ? withNames.contains(node.names().get(2).toLowerCase(Locale.ROOT))
+        : catalog.isEmpty() && Set.of("information_schema", "pg_catalog").contains(schema);
+  }
+
+  private static TableName tableName(Node node, TableStore store) {
+    if (node.names().get(0).isEmpty()) {
+      throw EngineFailures.tableNameIncomplete(node.names(), store.list());
+    }
+    return new TableName(node.names().get(0), node.names().get(1), node.names().get(2));
+  }
+
+  private static Optional<Replacement> column(Node node, Map<TableName, TableSnapshot> tables) {
+    List<String> names = node.names();
+    return tables.keySet().stream()
+        .filter(
+            t ->
+                t.catalog().equalsIgnoreCase(names.get(0))
+                    && t.schema().equalsIgnoreCase(names.get(1))
+                    && t.table().equalsIgnoreCase(names.get(2)))
+        .findFirst()
+        .filter(t -> node.location().isPresent())
+        .map(
+            t -> {
+              String rest =
+                  names.stream().skip(3).map(n -> "." + Sql.name(n)).collect(Collectors.joining());
+              return new Replacement(node.location().orElseThrow(), node.length(), view(t) + rest);
+            });
+  }
+
+  private static String replace(String sql, List<Replacement> replacements) {
+    // The parser counts bytes.
+    byte[] bytes = sql.getBytes(StandardCharsets.UTF_8);
+    StringBuilder text = new StringBuilder();
+    int at = 0;
+    replacements.sort(Comparator.comparingInt(Replacement::from));
+    for (Replacement replacement : replacements) {
+      text.append(new String(bytes, at, replacement.from() - at, StandardCharsets.UTF_8));
+      text.append(replacement.text());
+      at = replacement.from() + replacement.length();
+    }
+    return text.append(new String(bytes, at, bytes.length - at, StandardCharsets.UTF_8)).toString();
+  }
+
+  private static String showTables(TableStore store) {
+    String header =
+        "SELECT * FROM (SELECT '' AS catalog, '' AS schema, '' AS \"table\" WHERE false";
+    return store.list().stream()
+        .map(
+            t ->
+                " UNION ALL SELECT "
+                    + Sql.text(t.catalog())
+                    + ", "
+                    + Sql.text(t.schema())
+                    + ", "
+                    + Sql.text(t.table()))
+        .collect(Collectors.joining("", header, ") ORDER BY ALL"));
+  }
+
+  private static String catalog(TableName name) {
+    return "catalog:" + name.catalog();
+  }
+
+  private static String view(TableName name) {
+    return Sql.name(catalog(name), name.schema(), name.table());
+  }
+}

@@ -1,0 +1,2 @@
+/** One class of ours that must live beside the driver's private bindings. */
+package org.duckdb;
