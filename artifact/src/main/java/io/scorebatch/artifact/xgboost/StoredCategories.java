@@ -2,10 +2,8 @@ package io.scorebatch.artifact.xgboost;
 
 import io.scorebatch.api.model.Categories;
 import io.scorebatch.api.model.Transform;
-import io.scorebatch.api.model.Transform.MapCategories;
 import io.scorebatch.api.model.Transform.MappedColumn;
-import io.scorebatch.api.model.Transform.Select;
-import io.scorebatch.api.model.Transform.Union;
+import io.scorebatch.artifact.model.CategoryColumns;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,39 +53,15 @@ final class StoredCategories {
   }
 
   /**
-   * The steps that turn labels into codes and leave all other columns as they are; none where
-   * nothing has categories. A missing label stays missing, an unknown one is refused, as XGBoost
-   * does.
+   * The steps that turn labels into codes; none where nothing has categories. A missing label stays
+   * missing, an unknown one is refused, as XGBoost does.
    */
   static List<Transform> steps(List<@Nullable Categories> categories) {
-    List<Integer> mapped = new ArrayList<>();
-    List<Integer> others = new ArrayList<>();
-    List<MappedColumn> columns = new ArrayList<>();
-    for (int i = 0; i < categories.size(); i++) {
-      Categories known = categories.get(i);
-      if (known == null) {
-        others.add(i);
-      } else {
-        mapped.add(i);
-        columns.add(column(known));
-      }
+    List<@Nullable MappedColumn> columns = new ArrayList<>();
+    for (Categories known : categories) {
+      columns.add(known == null ? null : column(known));
     }
-    if (mapped.isEmpty()) {
-      return List.of();
-    }
-    List<List<Transform>> branches = new ArrayList<>();
-    branches.add(List.of(new Select(ints(mapped)), new MapCategories(columns)));
-    if (!others.isEmpty()) {
-      branches.add(List.of(new Select(ints(others))));
-    }
-    int[] back = new int[categories.size()];
-    for (int i = 0; i < mapped.size(); i++) {
-      back[mapped.get(i)] = i;
-    }
-    for (int i = 0; i < others.size(); i++) {
-      back[others.get(i)] = mapped.size() + i;
-    }
-    return List.of(new Union(branches), new Select(back));
+    return CategoryColumns.steps(columns);
   }
 
   private static MappedColumn column(Categories known) {
@@ -107,9 +81,5 @@ final class StoredCategories {
       withMissing = Categories.numbers(numbers);
     }
     return new MappedColumn(withMissing, 1, codes, new double[0]);
-  }
-
-  private static int[] ints(List<Integer> list) {
-    return list.stream().mapToInt(Integer::intValue).toArray();
   }
 }

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.scorebatch.api.model.Labels;
-import io.scorebatch.api.type.ColumnType.Primitive;
+import io.scorebatch.artifact.model.ClassLabels;
 import io.scorebatch.artifact.model.NativeModel;
 import io.scorebatch.artifact.pickle.Attributes;
 import io.scorebatch.artifact.pickle.NdArray;
@@ -13,7 +13,6 @@ import io.scorebatch.artifact.pickle.PyBytes;
 import io.scorebatch.artifact.pickle.PyNone;
 import io.scorebatch.artifact.pickle.PyObject;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -154,26 +153,12 @@ public final class XgboostReader {
   private static Optional<Labels> labels(PyObject wrapper) {
     if (wrapper.find("_le") instanceof PyObject encoder
         && encoder.find("classes_") instanceof NdArray classes) {
-      return Optional.of(labels(classes));
+      return Optional.of(ClassLabels.of(classes));
     }
     Object classes = wrapper.find("classes_");
     if (classes == null || classes == PyNone.NONE) {
       return Optional.empty();
     }
-    return classes instanceof NdArray array ? Optional.of(labels(array)) : Optional.empty();
-  }
-
-  private static Labels labels(NdArray classes) {
-    List<Object> values = classes.values();
-    Object first = values.isEmpty() ? 0L : values.get(0);
-    if (first instanceof Boolean) {
-      return new Labels(Primitive.BOOLEAN, values);
-    }
-    if (first instanceof Double) {
-      return new Labels(Primitive.DOUBLE, values);
-    }
-    return first instanceof String
-        ? new Labels(Primitive.STRING, values)
-        : new Labels(Primitive.LONG, values);
+    return classes instanceof NdArray array ? Optional.of(ClassLabels.of(array)) : Optional.empty();
   }
 }

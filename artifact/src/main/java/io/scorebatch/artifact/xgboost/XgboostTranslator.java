@@ -18,7 +18,7 @@ import io.scorebatch.api.model.Transform;
 import io.scorebatch.api.model.Transform.Accept;
 import io.scorebatch.api.model.TreeEnsemble;
 import io.scorebatch.api.model.TreeEnsemble.Precision;
-import io.scorebatch.api.type.ColumnType.Primitive;
+import io.scorebatch.artifact.model.ClassLabels;
 import io.scorebatch.artifact.model.NativeModel;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,7 +28,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -203,14 +202,7 @@ final class XgboostTranslator {
           root.source(), "a classifier of " + outputs + " independent labels");
     }
     int classes = multiclass() ? outputs : 2;
-    Labels labels =
-        wrapper
-            .labels()
-            .orElseGet(
-                () ->
-                    new Labels(
-                        Primitive.LONG,
-                        LongStream.range(0, classes).mapToObj(c -> (Object) c).toList()));
+    Labels labels = wrapper.labels().orElseGet(() -> ClassLabels.numbered(classes));
     if (labels.size() != classes) {
       throw root.damaged(
           "its wrapper has " + labels.size() + " labels for " + classes + " classes");
