@@ -197,7 +197,7 @@ public final class BlockFunction {
         } else {
           into[row] =
               new String(
-                  DuckDBBindings.duckdb_vector_get_string(vector, row), StandardCharsets.UTF_8);
+                  DuckDBBindings.duckdb_vector_get_string(data, row), StandardCharsets.UTF_8);
         }
       }
     }

@@ -733,14 +733,14 @@ public abstract class ScoringEngineContractTest {
         history(
             row(1L, at("2024-01-10T12:00:00"), 0.1, "a"),
             row(1L, at("2024-01-10T12:00:00"), 0.2, "dup"));
-    assertThat(join(pointInTime(0L, DuplicateKeys.MULTIPLY, requests, features)).rows())
-        .containsExactlyInAnyOrder(row(1, 0.1, "a"), row(1, 0.2, "dup"), row(2, null, null));
     assertFails(
         pointInTime(0L, DuplicateKeys.FAIL, requests, features).build(),
         FakeScorer.weightedSum(),
         ErrorCode.DUPLICATE_KEY,
         "main.ml.history",
         "in 2 rows");
+    assertThat(join(pointInTime(0L, DuplicateKeys.MULTIPLY, requests, features)).rows())
+        .containsExactlyInAnyOrder(row(1, 0.1, "a"), row(1, 0.2, "dup"), row(2, null, null));
   }
 
   @Test

@@ -38,9 +38,12 @@ record UserSql(String sql, Map<TableName, TableSnapshot> tables) {
    *     a table is not there
    */
   static UserSql parse(Instance instance, String sql, TableStore store) throws SQLException {
-    int statements = statements(instance, sql);
-    if (statements != 1) {
-      throw EngineFailures.queryInvalid(sql, "It holds " + statements + " statements.");
+    Parsed parsed = parse(instance, sql);
+    if (!parsed.readOnly()) {
+      throw EngineFailures.queryNotReadOnly(sql);
+    }
+    if (parsed.statements() != 1) {
+      throw EngineFailures.queryInvalid(sql, parsed.message());
     }
     Set<String> withNames = withNames(instance, sql);
     Optional<String> show = show(instance, sql);
@@ -101,7 +104,11 @@ record UserSql(String sql, Map<TableName, TableSnapshot> tables) {
       Instance instance, Compute compute, Map<String, ColumnType> parameters) throws SQLException {
     String select = "SELECT (" + compute.sql() + "\n)";
     try {
-      if (statements(instance, select) != 1 || hasMoreThanOneExpression(instance, select)) {
+      Parsed parsed = parse(instance, select);
+      if (parsed.statements() < 0 && parsed.readOnly()) {
+        throw EngineFailures.functionInvalid(compute, parsed.message());
+      }
+      if (parsed.statements() != 1 || hasMoreThanOneExpression(instance, select)) {
         throw EngineFailures.functionInvalid(compute, "It is not one expression.");
       }
       String row =
@@ -124,27 +131,28 @@ record UserSql(String sql, Map<TableName, TableSnapshot> tables) {
     return "json_tree(json_serialize_sql(" + Sql.text(sql) + ")::JSON)";
   }
 
-  private static int statements(Instance instance, String sql) throws SQLException {
-    String error =
-        instance.query(
-            "SELECT s->>'error', s->>'error_type', s->>'error_message',"
-                + " json_array_length(s, '$.statements') FROM (SELECT json_serialize_sql("
-                + Sql.text(sql)
-                + ")::JSON AS s)",
-            rows -> {
-              rows.next();
-              if (rows.getString(1).equals("false")) {
-                return "ok " + rows.getInt(4);
-              }
-              return rows.getString(2) + " " + rows.getString(3);
-            });
-    if (error.startsWith("ok ")) {
-      return Integer.parseInt(error.substring(3));
-    }
-    if (error.startsWith("not implemented")) {
-      throw EngineFailures.queryNotReadOnly(sql);
-    }
-    throw EngineFailures.queryInvalid(sql, error.substring(error.indexOf(' ') + 1) + ".");
+  /**
+   * What the parser says of a text.
+   *
+   * @param statements how many statements it holds, all of them queries; -1 where it says no
+   * @param readOnly false where it parses but holds another kind of statement
+   * @param message why it says no
+   */
+  private record Parsed(int statements, boolean readOnly, String message) {}
+
+  private static Parsed parse(Instance instance, String sql) throws SQLException {
+    return instance.query(
+        "SELECT s->>'error', s->>'error_type', s->>'error_message',"
+            + " json_array_length(s, '$.statements') FROM (SELECT json_serialize_sql("
+            + Sql.text(sql)
+            + ")::JSON AS s)",
+        rows -> {
+          rows.next();
+          return rows.getBoolean(1)
+              ? new Parsed(
+                  -1, !"not implemented".equals(rows.getString(2)), rows.getString(3) + ".")
+              : new Parsed(rows.getInt(4), true, "It holds " + rows.getInt(4) + " statements.");
+        });
   }
 
   private static boolean hasMoreThanOneExpression(Instance instance, String sql)
@@ -164,7 +172,7 @@ record UserSql(String sql, Map<TableName, TableSnapshot> tables) {
     return instance.query(
         "SELECT value->>'key' FROM "
             + tree(sql)
-            + " WHERE type = 'OBJECT' AND value->'value'->'query_node' IS NOT NULL",
+            + " WHERE type = 'OBJECT' AND (value->'value'->'query_node') IS NOT NULL",
         rows -> {
           Set<String> names = new HashSet<>();
           while (rows.next()) {
@@ -192,12 +200,12 @@ record UserSql(String sql, Map<TableName, TableSnapshot> tables) {
 
   private static List<Node> nodes(Instance instance, String sql) throws SQLException {
     return instance.query(
-        "SELECT value->>'type', CASE value->>'type' WHEN 'COLUMN_REF' THEN"
-            + " (value->>'column_names[*]') ELSE [value->>'catalog_name', value->>'schema_name',"
-            + " value->>'table_name'] END, CAST(value->>'query_location' AS UBIGINT),"
-            + " CAST(value->>'query_location_length' AS INTEGER) FROM "
+        "SELECT kind, CASE kind WHEN 'COLUMN_REF' THEN CAST(value->'column_names' AS VARCHAR[])"
+            + " ELSE [(value->>'catalog_name'), (value->>'schema_name'), (value->>'table_name')]"
+            + " END, (value->>'query_location'), CAST((value->>'query_location_length') AS INTEGER)"
+            + " FROM (SELECT value, (value->>'type') AS kind FROM "
             + tree(sql)
-            + " WHERE type = 'OBJECT' AND value->>'type' IN ('BASE_TABLE', 'COLUMN_REF')",
+            + " WHERE type = 'OBJECT') WHERE kind IN ('BASE_TABLE', 'COLUMN_REF')",
         rows -> {
           List<Node> nodes = new ArrayList<>();
           while (rows.next()) {
