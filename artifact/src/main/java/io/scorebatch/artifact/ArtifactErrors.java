@@ -5,6 +5,8 @@ import io.scorebatch.api.error.Problem;
 import io.scorebatch.api.error.ScorebatchException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /** What can be wrong with an artifact folder. */
@@ -67,6 +69,94 @@ final class ArtifactErrors {
             "The system says: " + cause + ".",
             "check that the path is there and may be read."),
         cause);
+  }
+
+  static ScorebatchException noModelFile(Path file) {
+    return ScorebatchException.of(
+        ErrorCode.MODEL_ARTIFACT_MISSING,
+        "There is no model file '" + file + "'.",
+        "",
+        "check the path.");
+  }
+
+  static ScorebatchException tooLarge(Path file, long bytes) {
+    return ScorebatchException.of(
+        ErrorCode.MODEL_UNSUPPORTED,
+        "'" + file + "' has " + bytes + " bytes.",
+        "Weights of more than 1 GiB are not read.",
+        "log a smaller model, or score it with Python (python: allow).");
+  }
+
+  static ScorebatchException noFeatureSpec(Path folder) {
+    return ScorebatchException.of(
+        ErrorCode.FEATURE_SPEC_MISSING,
+        "There is no feature_spec.yaml in '" + folder + "'.",
+        "The MLmodel says that the model was logged with feature look-ups, which that file lists.",
+        "log the model again with its training set.");
+  }
+
+  static ScorebatchException settingMissing(Path folder, String flavor, String key) {
+    return ScorebatchException.of(
+        ErrorCode.MODEL_UNREADABLE,
+        "The flavor '" + flavor + "' in '" + folder.resolve("MLmodel") + "' has no '" + key + "'.",
+        "It does not say which file holds the weights.",
+        "log the model again, or restore the file from where it was logged.");
+  }
+
+  static ScorebatchException noKnownFlavor(Path folder, Collection<String> flavors) {
+    return ScorebatchException.of(
+        ErrorCode.MODEL_UNSUPPORTED,
+        "The model in '" + folder + "' has the flavors " + String.join(", ", flavors) + ".",
+        "Scorebatch reads sklearn, xgboost and lightgbm itself, and Python scores whatever has"
+            + " python_function.",
+        "log the model with one of these flavors.");
+  }
+
+  static ScorebatchException unknownObject(String source, Object object) {
+    return ScorebatchException.of(
+        ErrorCode.MODEL_UNSUPPORTED,
+        source + " holds " + object + ".",
+        "That is no model that Scorebatch can compute itself.",
+        "score the model with Python (python: allow).");
+  }
+
+  static ScorebatchException inputCount(
+      String folder, int inputs, List<String> names, String from) {
+    return ScorebatchException.of(
+        ErrorCode.FEATURE_SPEC_INVALID,
+        "The model in '"
+            + folder
+            + "' takes "
+            + inputs
+            + " inputs, "
+            + from
+            + " names "
+            + names.size()
+            + ": "
+            + list(first(names)),
+        "Its weights hold no names, so the columns cannot be matched to its inputs.",
+        "log the model again with the columns it was trained on.");
+  }
+
+  static ScorebatchException inputsNotInSpec(
+      String folder, Collection<String> missing, List<String> names) {
+    return ScorebatchException.of(
+        ErrorCode.FEATURE_SPEC_INVALID,
+        "The model in '"
+            + folder
+            + "' takes the inputs "
+            + String.join(", ", first(missing))
+            + ", which feature_spec.yaml does not include.",
+        "It includes: " + list(first(names)),
+        "log the model again with the training set it was trained on.");
+  }
+
+  private static List<String> first(Collection<String> names) {
+    List<String> first = new ArrayList<>(names.stream().limit(20).toList());
+    if (names.size() > first.size()) {
+      first.add("…");
+    }
+    return first;
   }
 
   private static String list(List<String> names) {
