@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -45,12 +46,16 @@ import org.jspecify.annotations.Nullable;
  * Reads and writes the Parquet files of the Delta log (checkpoints and their sidecars) with DuckDB,
  * in place of the Hadoop Parquet reader. Rows pass as JSON, which the kernel reads natively.
  *
- * <p>DuckDB is loaded by the first checkpoint, never by a log of JSON files alone. Thread-safe.
+ * <p>DuckDB is loaded by the first checkpoint, never by a log of JSON files alone, and kept until
+ * this is closed. Thread-safe.
  */
-final class CheckpointFiles implements ParquetHandler {
+final class CheckpointFiles implements ParquetHandler, AutoCloseable {
   private static final int BATCH = 1024;
 
   private final LocalFiles files;
+  // Connections to one name share a database as long as one of them is open.
+  private final String url = "jdbc:duckdb:memory:log-" + UUID.randomUUID();
+  private @Nullable Connection keptOpen;
 
   CheckpointFiles(LocalFiles files) {
     this.files = files;
@@ -124,12 +129,26 @@ final class CheckpointFiles implements ParquetHandler {
     return Optional.ofNullable(schema);
   }
 
-  private static Connection open() throws SQLException {
-    Connection connection = DriverManager.getConnection("jdbc:duckdb:");
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("SET threads = 1");
+  private synchronized Connection open() throws SQLException {
+    if (keptOpen == null) {
+      keptOpen = DriverManager.getConnection(url);
+      try (Statement statement = keptOpen.createStatement()) {
+        statement.execute("SET threads = 1");
+      }
     }
-    return connection;
+    return DriverManager.getConnection(url);
+  }
+
+  @Override
+  public synchronized void close() {
+    try {
+      if (keptOpen != null) {
+        keptOpen.close();
+        keptOpen = null;
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException("cannot close the reader of checkpoints", e);
+    }
   }
 
   /** A path where DuckDB expects a pattern: its own pattern characters are taken literally. */
@@ -182,7 +201,7 @@ final class CheckpointFiles implements ParquetHandler {
   private record Node(Map<String, Node> children) {}
 
   /** Reads rows of one file after the other. One thread at a time. */
-  private static final class Reader implements CloseableIterator<FileReadResult> {
+  private final class Reader implements CloseableIterator<FileReadResult> {
     private final CloseableIterator<FileStatus> waiting;
     private final StructType schema;
     private @Nullable Connection connection;

@@ -6,7 +6,7 @@ import io.delta.kernel.engine.ParquetHandler;
 import java.util.List;
 
 /** Delta Kernel's default engine on local files, with checkpoints read and written by DuckDB. */
-final class DeltaEngine extends DefaultEngine {
+final class DeltaEngine extends DefaultEngine implements AutoCloseable {
   private final CheckpointFiles checkpoints;
 
   DeltaEngine(LocalFiles files) {
@@ -22,5 +22,10 @@ final class DeltaEngine extends DefaultEngine {
   @Override
   public List<MetricsReporter> getMetricsReporters() {
     return List.of();
+  }
+
+  @Override
+  public void close() {
+    checkpoints.close();
   }
 }

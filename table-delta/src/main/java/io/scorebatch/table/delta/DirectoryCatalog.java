@@ -2,7 +2,6 @@ package io.scorebatch.table.delta;
 
 import io.delta.kernel.SnapshotBuilder;
 import io.delta.kernel.TableManager;
-import io.delta.kernel.exceptions.KernelException;
 import io.delta.kernel.internal.SnapshotImpl;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.table.TableCommit;
@@ -21,13 +20,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A folder of Delta tables on a local disk: {@code <root>/<catalog>/<schema>/<table>}, each with
- * its {@code _delta_log}. Safe for many threads and processes; keeps nothing open.
+ * its {@code _delta_log}. Safe for many threads and processes.
  *
  * <p>Names are compared ignoring case: a folder spelled as asked for comes first, else the only one
  * that differs in case alone. Folders whose name starts with a dot or underscore, or is no part of
@@ -52,12 +52,19 @@ public final class DirectoryCatalog implements TableStore {
   private static final Pattern VERSION_FILE =
       Pattern.compile("(\\d{20})(\\.json|\\.checkpoint\\..*parquet|\\.checkpoint\\..*json)");
 
+  /** A log of up to so many versions and bytes is read whole, without its checkpoint. */
+  private static final int SHORT_LOG_VERSIONS = 100;
+
+  private static final long SHORT_LOG_BYTES = 4 << 20;
+
   private final Path root;
   private final DeltaEngine engine;
+  private final DeltaEngine shortLogs;
 
   DirectoryCatalog(Path root, LocalFiles files) {
     this.root = root;
     this.engine = new DeltaEngine(files);
+    this.shortLogs = new DeltaEngine(new JsonLog());
   }
 
   /** A catalog of that folder; it need not exist before something is written. */
@@ -152,7 +159,9 @@ public final class DirectoryCatalog implements TableStore {
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    engine.close();
+  }
 
   private TableWriter writer(TableName table, Path folder) {
     return new TableWriter(
@@ -172,38 +181,70 @@ public final class DirectoryCatalog implements TableStore {
   }
 
   private SnapshotImpl load(TableName table, Path folder, @Nullable Long version) {
+    Log log = Log.of(folder);
+    if (log.isShort()) {
+      try {
+        return load(shortLogs, folder, version);
+      } catch (RuntimeException e) {
+        // Old versions may have been cleaned up since the log was listed: the checkpoint has them.
+        return loadOrExplain(table, folder, version);
+      }
+    }
+    return loadOrExplain(table, folder, version);
+  }
+
+  private SnapshotImpl loadOrExplain(TableName table, Path folder, @Nullable Long version) {
     try {
-      SnapshotBuilder builder = TableManager.loadSnapshot(folder.toString());
-      if (version != null) {
-        builder = builder.atVersion(version);
-      }
-      return (SnapshotImpl) builder.build(engine);
-    } catch (KernelException | IllegalArgumentException e) {
-      if (version != null) {
-        long[] versions = versions(folder);
-        if (version < versions[0] || version > versions[1]) {
-          throw TableErrors.versionNotFound(table, version, versions[0], versions[1], e);
-        }
-      }
-      throw TableErrors.unreadable(table, e);
+      return load(engine, folder, version);
     } catch (RuntimeException e) {
+      Log log = Log.of(folder);
+      if (version != null && (version < log.first() || version > log.last())) {
+        throw TableErrors.versionNotFound(table, version, log.first(), log.last(), e);
+      }
       throw TableErrors.unreadable(table, e);
     }
   }
 
-  /** The first and the last version in the log; (0, -1) for none. */
-  private static long[] versions(Path folder) {
-    long[] versions = {Long.MAX_VALUE, -1};
-    for (Path file : children(folder.resolve("_delta_log"), Files::isRegularFile)) {
-      var matcher = VERSION_FILE.matcher(file.getFileName().toString());
-      if (matcher.matches()) {
-        long version = Long.parseLong(matcher.group(1));
-        versions[0] = Math.min(versions[0], version);
-        versions[1] = Math.max(versions[1], version);
-      }
+  private static SnapshotImpl load(DeltaEngine engine, Path folder, @Nullable Long version) {
+    SnapshotBuilder builder = TableManager.loadSnapshot(folder.toString());
+    if (version != null) {
+      builder = builder.atVersion(version);
     }
-    versions[0] = versions[1] < 0 ? 0 : versions[0];
-    return versions;
+    return (SnapshotImpl) builder.build(engine);
+  }
+
+  /**
+   * What a log's folder holds.
+   *
+   * @param first its first version, or 0 for none
+   * @param last its last version, or -1 for none
+   * @param whole whether every version from 0 is there as JSON
+   * @param bytes of the versions as JSON
+   */
+  private record Log(long first, long last, boolean whole, long bytes) {
+    static Log of(Path folder) {
+      long first = Long.MAX_VALUE;
+      long last = -1;
+      long versions = 0;
+      long bytes = 0;
+      for (Path file : children(folder.resolve("_delta_log"), child -> true)) {
+        Matcher name = VERSION_FILE.matcher(file.getFileName().toString());
+        if (name.matches()) {
+          long version = Long.parseLong(name.group(1));
+          first = Math.min(first, version);
+          last = Math.max(last, version);
+          if (name.group(2).equals(".json")) {
+            versions++;
+            bytes += file.toFile().length();
+          }
+        }
+      }
+      return new Log(last < 0 ? 0 : first, last, versions == last + 1, bytes);
+    }
+
+    boolean isShort() {
+      return whole && last < SHORT_LOG_VERSIONS && bytes <= SHORT_LOG_BYTES;
+    }
   }
 
   private Path existing(TableName table) {
