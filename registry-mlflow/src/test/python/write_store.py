@@ -1,4 +1,4 @@
-"""Writes a small MLflow store: write_store.py {sqlite|file} FOLDER.
+"""Writes a small MLflow store: write_store.py {sqlite|file|http://SERVER} FOLDER.
 
 The same script runs under MLflow 2.x and 3.x. Models are named and versioned so that every way to
 ask for one has a different answer:
@@ -7,7 +7,8 @@ ask for one has a different answer:
                     1 Archived, 2 and 3 Production, 4 Staging
     main.ml.chum    version 1: a name near to churn
     two words       version 1: a name that needs encoding in a URI
-    copied          version 1: registered from a plain folder outside of any run
+    copied          version 1: registered from a plain folder outside of any run; on a server, from a
+                    folder of a run
     empty           no version
 
 Each model's only coefficient is its number in the order of logging, so that a test can tell them
@@ -35,7 +36,7 @@ import mlflow
 import numpy as np
 from sklearn.linear_model import LinearRegression
 
-uri = {"sqlite": "sqlite:///mlflow.db", "file": (folder / "mlruns").as_uri()}[kind]
+uri = {"sqlite": "sqlite:///mlflow.db", "file": (folder / "mlruns").as_uri()}.get(kind, kind)
 mlflow.set_tracking_uri(uri)
 mlflow.set_registry_uri(uri)
 client = mlflow.MlflowClient()
@@ -83,14 +84,22 @@ for name in ("main.ml.chum", "two words"):
     client.create_registered_model(name)
     register(name, other)
 
+exported = folder / "exported" / "nightly"
 mlflow.sklearn.save_model(
     LinearRegression(fit_intercept=False).fit([[0.0], [1.0]], [0.0, 5.0]),
-    folder / "exported" / "nightly",
+    exported,
     serialization_format="pickle",
     pip_requirements=["scikit-learn==1.6.1"],
 )
 client.create_registered_model("copied")
-client.create_model_version("copied", str(folder / "exported" / "nightly"))
+if kind.startswith("http"):
+    # A server takes no path of a client's machine: the folder becomes a run's artifact.
+    with mlflow.start_run(run_name="exported") as run:
+        mlflow.log_artifacts(str(exported.parent), "exported")
+    source = f"{run.info.artifact_uri}/exported/nightly"
+    client.create_model_version("copied", source, run.info.run_id)
+else:
+    client.create_model_version("copied", str(exported))
 client.create_registered_model("empty")
 
 for unused in folder.rglob("input_example.json"):

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * trained; where such a path does not exist, its end is looked for below the store's own folder, so
  * that a store may be copied or moved as a whole. Immutable.
  */
-final class LocalArtifacts {
+final class LocalArtifacts implements ArtifactSource {
   // The end of a path says which model it is about only where it holds the id of a run or a model.
   private static final Pattern ID = Pattern.compile("(m-)?[0-9a-f]{32}");
   private static final int FEWEST_PARTS_WITHOUT_ID = 2;
@@ -29,14 +29,16 @@ final class LocalArtifacts {
     this.storeFolders = List.copyOf(storeFolders);
   }
 
-  /**
-   * @param folder holds an MLmodel file
-   * @param moved whether it was found elsewhere than the store says
-   */
-  record Found(Path folder, boolean moved) {}
+  @Override
+  public boolean handles(ArtifactLocation location) {
+    String scheme = location.scheme();
+    return scheme.isEmpty()
+        || scheme.equals("file")
+        || (scheme.equals("mlflow-artifacts") && !storeFolders.isEmpty());
+  }
 
-  /** Finds the model's folder; otherwise notes each place that was tried. */
-  Optional<Found> find(ArtifactLocation location, List<String> tried) {
+  @Override
+  public Optional<Place> find(ArtifactLocation location, Pinned pinned, List<String> tried) {
     boolean served = location.scheme().equals("mlflow-artifacts");
     String text = location.pathText();
     Set<Path> places = new LinkedHashSet<>();
@@ -54,7 +56,8 @@ final class LocalArtifacts {
     for (Path place : places) {
       Optional<Path> folder = ModelFolder.at(place);
       if (folder.isPresent()) {
-        return Optional.of(new Found(folder.get(), !(first && !served)));
+        String moved = first && !served ? "" : " (moved to " + folder.get() + ")";
+        return Optional.of(new Place(folder.get(), location + moved));
       }
       // Of the guesses only those that exist tell a reader something.
       if (first || Files.exists(place)) {

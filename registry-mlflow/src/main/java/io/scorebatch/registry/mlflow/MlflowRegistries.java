@@ -17,6 +17,8 @@ import java.util.List;
  * <tr><td>a folder, {@code file:} URI or path</td><td>in this order: the {@code mlflow.db} in it;
  * the file store it is; the file store {@code mlruns} in it; where it only holds artifacts, the
  * {@code mlflow.db} beside it</td></tr>
+ * <tr><td>{@code http://host:5000}, {@code https://…}</td><td>an MLflow server; see {@link
+ * RegistrySettings#environment()} for credentials and TLS</td></tr>
  * </table>
  *
  * <p>One registry answers everything: names, versions, runs and where files are. What else the
@@ -73,6 +75,9 @@ public final class MlflowRegistries {
       }
     } catch (InvalidPathException e) {
       throw RegistryErrors.registryUriInvalid(uri, e.getMessage() + ".", FORMS);
+    }
+    if (scheme.equals("http") || scheme.equals("https")) {
+      return MlflowServer.open(uri, note, settings);
     }
     if (scheme.matches("(postgresql|mysql|mssql)([+].*)?")) {
       throw RegistryErrors.registryUriInvalid(
@@ -133,7 +138,7 @@ public final class MlflowRegistries {
         store,
         store.description() + note,
         settings.baseFolder(),
-        new LocalArtifacts(List.of(database.resolveSibling(""))));
+        List.of(new LocalArtifacts(List.of(database.resolveSibling("")))));
   }
 
   private static ModelRegistry fileStore(Path root, String note, RegistrySettings settings) {
@@ -143,6 +148,9 @@ public final class MlflowRegistries {
       folders.add(root.getParent());
     }
     return new StoreRegistry(
-        store, store.description() + note, settings.baseFolder(), new LocalArtifacts(folders));
+        store,
+        store.description() + note,
+        settings.baseFolder(),
+        List.of(new LocalArtifacts(folders)));
   }
 }

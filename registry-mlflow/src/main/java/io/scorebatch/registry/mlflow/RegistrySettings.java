@@ -10,8 +10,12 @@ import java.util.Map;
  *
  * @param baseFolder what relative paths and {@code sqlite:///relative.db} start from
  * @param cacheFolder where downloaded models are kept; made on first use
- * @param environment the environment variables; MLflow's own names are honoured, values of secrets
- *     never reach a message
+ * @param environment the environment variables. Honoured are, for servers: {@code
+ *     MLFLOW_TRACKING_USERNAME} and {@code MLFLOW_TRACKING_PASSWORD} (or {@code
+ *     ~/.mlflow/credentials}), {@code MLFLOW_TRACKING_TOKEN}, {@code MLFLOW_TRACKING_INSECURE_TLS},
+ *     {@code MLFLOW_TRACKING_SERVER_CERT_PATH}, {@code MLFLOW_HTTP_REQUEST_TIMEOUT}, {@code
+ *     MLFLOW_HTTP_REQUEST_MAX_RETRIES}, {@code MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR}, {@code
+ *     MLFLOW_WORKSPACE}. Values of secrets never reach a message.
  * @param maxDownloadBytes the most one model may weigh; larger ones are refused before their
  *     download starts
  */

@@ -1,0 +1,273 @@
+package io.scorebatch.registry.mlflow;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server that answers JSON and files. Tries again where the failure may pass, and says in words
+ * what does not. Thread-safe.
+ */
+final class HttpService {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Set<Integer> TRANSIENT = Set.of(408, 429, 500, 502, 503, 504);
+  private static final int MOST_CHARACTERS_QUOTED = 300;
+
+  private final String description;
+  private final String base;
+  private final Credentials credentials;
+  private final String loginVariables;
+  private final Map<String, String> headers;
+  private final HttpSettings http;
+
+  /**
+   * @param description for messages, such as {@code MLflow server http://host:5000}
+   * @param base address without a slash at its end
+   * @param loginVariables what to set where the server wants a login
+   * @param headers sent with every request
+   */
+  HttpService(
+      String description,
+      String base,
+      Credentials credentials,
+      String loginVariables,
+      Map<String, String> headers,
+      HttpSettings http) {
+    this.description = description;
+    this.base = base;
+    this.credentials = credentials;
+    this.loginVariables = loginVariables;
+    this.headers = Map.copyOf(headers);
+    this.http = http;
+  }
+
+  String description() {
+    return description;
+  }
+
+  String base() {
+    return base;
+  }
+
+  /** The answer to a GET; empty where the server says that there is no such thing. */
+  Optional<JsonNode> find(String path, Map<String, String> query) {
+    return answer(request(path, query).GET(), "GET " + path);
+  }
+
+  /** The answer to a GET of something that is always there. */
+  JsonNode get(String path, Map<String, String> query) {
+    return find(path, query)
+        .orElseThrow(() -> ServiceErrors.refused(description, "GET " + path, 404, ""));
+  }
+
+  /** The answer to a POST; empty where the server says that there is no such thing. */
+  Optional<JsonNode> post(String path, JsonNode body) {
+    HttpRequest.Builder request =
+        request(path, Map.of())
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body.toString()));
+    return answer(request, "POST " + path);
+  }
+
+  private Optional<JsonNode> answer(HttpRequest.Builder request, String call) {
+    HttpResponse<byte[]> response = send(request, call, BodyHandlers.ofByteArray());
+    int status = response.statusCode();
+    String text = new String(response.body(), StandardCharsets.UTF_8);
+    if (status / 100 == 2) {
+      try {
+        return Optional.of(JSON.readTree(text));
+      } catch (JsonProcessingException e) {
+        throw ServiceErrors.notUnderstood(description, call, "it is no JSON");
+      }
+    }
+    String code = json(text).path("error_code").asText();
+    if (status == 404 && !code.isEmpty() && !code.equals("ENDPOINT_NOT_FOUND")) {
+      return Optional.empty();
+    }
+    throw ServiceErrors.refused(description, call, status, said(text));
+  }
+
+  /** Opens a file of the server. */
+  RemoteFolder.Content open(
+      String path, Map<String, String> query, long from, @Nullable String version) {
+    String call = "GET " + path;
+    HttpRequest.Builder request = request(path, query).GET();
+    if (from > 0) {
+      request.header("Range", "bytes=" + from + "-");
+      if (version != null) {
+        request.header("If-Range", version);
+      }
+    }
+    HttpResponse<InputStream> response = send(request, call, BodyHandlers.ofInputStream());
+    int status = response.statusCode();
+    String etag = response.headers().firstValue("ETag").orElse(null);
+    String range = response.headers().firstValue("Content-Range").orElse("");
+    if (status == 206 && range.startsWith("bytes " + from + "-")) {
+      return new RemoteFolder.Content(guarded(response.body()), from, etag);
+    }
+    if (status == 200) {
+      return new RemoteFolder.Content(guarded(response.body()), 0, etag);
+    }
+    throw ServiceErrors.refused(description, call, status, said(text(response.body())));
+  }
+
+  private InputStream guarded(InputStream body) {
+    return new StallGuard(body, http.timeout());
+  }
+
+  private HttpRequest.Builder request(String path, Map<String, String> query) {
+    StringBuilder uri = new StringBuilder(base).append(path);
+    char separator = '?';
+    for (Map.Entry<String, String> each : query.entrySet()) {
+      uri.append(separator).append(PercentEncoding.encode(each.getKey())).append('=');
+      uri.append(PercentEncoding.encode(each.getValue()));
+      separator = '&';
+    }
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(uri.toString()));
+    headers.forEach(request::header);
+    credentials.header().ifPresent(value -> request.header("Authorization", value));
+    return request;
+  }
+
+  /** Sends until there is an answer worth reading: any but those that may pass. */
+  private <T> HttpResponse<T> send(HttpRequest.Builder builder, String call, BodyHandler<T> body) {
+    HttpRequest request = builder.build();
+    for (int attempt = 1; ; attempt++) {
+      Duration wait = http.waitAfter(attempt);
+      try {
+        HttpResponse<T> response = sendOnce(request, body);
+        int status = response.statusCode();
+        if (status / 100 == 3) {
+          String where = response.headers().firstValue("Location").orElse("nowhere");
+          throw ServiceErrors.redirected(
+              description, call, status, credentials.redact(where.replaceAll("[?].*", "")));
+        }
+        if (status == 401 || status == 403) {
+          throw ServiceErrors.unauthorized(
+              description, status, credentials, said(text(response.body())), loginVariables);
+        }
+        if (!TRANSIENT.contains(status)) {
+          return response;
+        }
+        if (attempt >= http.tries()) {
+          throw ServiceErrors.failing(
+              description, call, status, said(text(response.body())), attempt);
+        }
+        wait = retryAfter(response).orElse(wait);
+        if (response.body() instanceof InputStream unread) {
+          unread.close();
+        }
+      } catch (SSLException e) {
+        throw ServiceErrors.tls(description, String.valueOf(e.getMessage()), e);
+      } catch (HttpTimeoutException e) {
+        if (attempt >= http.tries()) {
+          throw ServiceErrors.tooSlow(description, call, http.timeout().toSeconds(), attempt);
+        }
+      } catch (IOException e) {
+        if (attempt >= http.tries()) {
+          throw ServiceErrors.unreachable(description, call, reason(e), attempt, e);
+        }
+      }
+      pause(wait);
+    }
+  }
+
+  /** The time-out of the JDK's client ends where the answer begins; here it is for the whole. */
+  private <T> HttpResponse<T> sendOnce(HttpRequest request, BodyHandler<T> body)
+      throws IOException {
+    CompletableFuture<HttpResponse<T>> sent = http.client().sendAsync(request, body);
+    try {
+      return sent.get(http.timeout().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      sent.cancel(true);
+      throw new HttpTimeoutException("no answer");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException failure) {
+        throw failure;
+      }
+      throw new IOException(e.getCause());
+    } catch (InterruptedException e) {
+      sent.cancel(true);
+      Thread.currentThread().interrupt();
+      throw ServiceErrors.interrupted(description, e);
+    }
+  }
+
+  void pause(Duration wait) {
+    try {
+      Thread.sleep(wait.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw ServiceErrors.interrupted(description, e);
+    }
+  }
+
+  /** Seconds, as servers under load send them; the form with a date is not worth waiting for. */
+  private static Optional<Duration> retryAfter(HttpResponse<?> response) {
+    return response
+        .headers()
+        .firstValue("Retry-After")
+        .filter(value -> value.matches("[0-9]{1,6}"))
+        .map(value -> HttpSettings.bounded(Double.parseDouble(value)));
+  }
+
+  private static String reason(IOException e) {
+    String message = e.getMessage();
+    return message == null || message.isBlank() ? "connection failed" : message;
+  }
+
+  private static String text(Object body) {
+    if (body instanceof byte[] bytes) {
+      return new String(bytes, StandardCharsets.UTF_8);
+    }
+    if (body instanceof InputStream stream) {
+      try (stream) {
+        return new String(stream.readNBytes(10_000), StandardCharsets.UTF_8);
+      } catch (IOException e) {
+        return "";
+      }
+    }
+    return "";
+  }
+
+  private static JsonNode json(String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      return MissingNode.getInstance();
+    }
+  }
+
+  /** What the server said in words; pages of HTML say nothing worth quoting. */
+  private String said(String text) {
+    String message = json(text).path("message").asText();
+    if (message.isEmpty() && !text.stripLeading().startsWith("<")) {
+      message = text;
+    }
+    String line = credentials.redact(message.replaceAll("\\s+", " ").strip());
+    return line.length() <= MOST_CHARACTERS_QUOTED
+        ? line
+        : line.substring(0, MOST_CHARACTERS_QUOTED) + "…";
+  }
+}

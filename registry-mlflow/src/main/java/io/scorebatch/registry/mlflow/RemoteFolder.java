@@ -1,0 +1,48 @@
+package io.scorebatch.registry.mlflow;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A folder of files on a server. Paths in it are relative, with {@code /}. Thread-safe. */
+interface RemoteFolder {
+  /** Where it is, for messages and as its identity in the cache; holds no secrets. */
+  String description();
+
+  /**
+   * What is directly in a folder of it.
+   *
+   * @param directory the empty string for the folder itself
+   */
+  List<RemoteFile> list(String directory);
+
+  /**
+   * Opens a file. The reader closes the content.
+   *
+   * @param from bytes the reader has already
+   * @param version of those bytes as {@link Content#version()} told it; null where unknown
+   */
+  Content open(String file, long from, @Nullable String version);
+
+  /**
+   * @param path relative to the folder that was opened, not to the one that was listed
+   * @param bytes of a file; 0 for a folder
+   */
+  record RemoteFile(String path, boolean directory, long bytes) {}
+
+  /**
+   * @param from where the stream starts: as asked for, or 0 where the server cannot resume
+   * @param version changes with the content; null where the server does not tell
+   */
+  record Content(InputStream stream, long from, @Nullable String version) implements AutoCloseable {
+    @Override
+    public void close() {
+      try {
+        stream.close();
+      } catch (IOException e) {
+        // What was read is checked by its size; nothing depends on the end of the connection.
+      }
+    }
+  }
+}

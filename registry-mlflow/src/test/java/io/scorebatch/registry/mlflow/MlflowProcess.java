@@ -1,0 +1,142 @@
+package io.scorebatch.registry.mlflow;
+
+import io.scorebatch.testing.Fixtures;
+import io.scorebatch.testing.PythonEnvironment;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A real MLflow server on this machine, with the models of {@code write_store.py}. */
+final class MlflowProcess implements AutoCloseable {
+  private static final Duration START = Duration.ofMinutes(2);
+
+  private final Process process;
+  private final String address;
+
+  private MlflowProcess(Process process, String address) {
+    this.process = process;
+    this.address = address;
+  }
+
+  static Path python(String name) {
+    return Fixtures.root().resolve("registry-mlflow/src/test/python").resolve(name);
+  }
+
+  static PythonEnvironment environment(Class<?> test) {
+    return PythonEnvironment.require(python("requirements-mlflow3.txt"), test);
+  }
+
+  /** Starts a server in an empty folder, waits until it answers, and logs the models to it. */
+  static MlflowProcess start(
+      PythonEnvironment python, Path folder, Map<String, String> variables, String... options) {
+    int port = freePort();
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                python.python().toString(),
+                "-m",
+                "mlflow",
+                "server",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                Integer.toString(port),
+                "--workers",
+                "1",
+                "--backend-store-uri",
+                "sqlite:///mlflow.db"));
+    command.addAll(List.of(options));
+    Path log = folder.resolve("server.log");
+    try {
+      Files.createDirectories(folder);
+      ProcessBuilder builder = new ProcessBuilder(command);
+      builder.directory(folder.toFile()).redirectErrorStream(true).redirectOutput(log.toFile());
+      // The server starts helpers of its own by name.
+      String path = python.python().getParent() + java.io.File.pathSeparator;
+      builder.environment().put("PATH", path + System.getenv("PATH"));
+      builder.environment().put("MLFLOW_DISABLE_TELEMETRY", "true");
+      builder.environment().putAll(variables);
+      MlflowProcess server = new MlflowProcess(builder.start(), "http://127.0.0.1:" + port);
+      try {
+        server.awaitAnswer(log);
+        python.run(
+            variables,
+            python("write_store.py"),
+            server.address,
+            folder.resolve("client").toString());
+        return server;
+      } catch (IOException | RuntimeException | AssertionError e) {
+        server.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  String address() {
+    return address;
+  }
+
+  private void awaitAnswer(Path log) throws IOException {
+    HttpClient client = HttpClient.newHttpClient();
+    HttpRequest request = HttpRequest.newBuilder(URI.create(address + "/health")).build();
+    long end = System.nanoTime() + START.toNanos();
+    while (System.nanoTime() < end && process.isAlive()) {
+      try {
+        if (client.send(request, BodyHandlers.discarding()).statusCode() == 200) {
+          return;
+        }
+      } catch (IOException e) {
+        // Not yet.
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        break;
+      }
+      pause();
+    }
+    throw new AssertionError("mlflow server did not start:\n" + Files.readString(log));
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(200);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
+    process.destroy();
+    try {
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    all.forEach(ProcessHandle::destroyForcibly);
+  }
+}
