@@ -241,11 +241,11 @@ final class TableErrors {
         "make the columns the same, overwrite the table, or write to a new one.");
   }
 
-  static Problem property(TableName table, String key, String value, Throwable cause) {
+  static Problem property(TableName table, String key, String value, String why) {
     return new Problem(
         ErrorCode.TABLE_NOT_WRITABLE,
         "Property " + key + "=" + value + " cannot be set on table " + table + ".",
-        reason(cause),
+        why,
         "correct or leave out the property.");
   }
 
@@ -316,7 +316,7 @@ final class TableErrors {
     return more > 0 ? text + " and " + more + " more" : text;
   }
 
-  private static String reason(Throwable cause) {
+  static String reason(Throwable cause) {
     Throwable deepest = cause;
     while (deepest.getCause() != null) {
       deepest = deepest.getCause();

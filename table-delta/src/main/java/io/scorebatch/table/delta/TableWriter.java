@@ -25,6 +25,7 @@ import io.delta.kernel.internal.tablefeatures.TableFeature;
 import io.delta.kernel.internal.tablefeatures.TableFeatures;
 import io.delta.kernel.internal.util.ColumnMapping;
 import io.delta.kernel.internal.util.ColumnMapping.ColumnMappingMode;
+import io.delta.kernel.internal.util.SchemaUtils;
 import io.delta.kernel.internal.util.Tuple2;
 import io.delta.kernel.internal.util.Utils;
 import io.delta.kernel.internal.util.VectorUtils;
@@ -75,6 +76,16 @@ final class TableWriter {
   private static final int APPEND_REBASES = 1000;
 
   private static final Pattern BAD_NAME = Pattern.compile("[ ,;{}()\\n\\t=]");
+
+  /** Settings that ask for more in the schema or the files than we write. */
+  private static final Pattern BAD_PROPERTY =
+      Pattern.compile(
+          "delta\\.(columnMapping\\..*|enableIcebergCompat.*|enableIcebergWriterCompat.*"
+              + "|universalFormat\\..*|enableRowTracking|feature\\.(?!timestampNtz$|appendOnly$"
+              + "|deletionVectors$|vacuumProtocolCheck$|v2Checkpoint$|invariants$).*"
+              + "|minReaderVersion|minWriterVersion)",
+          Pattern.CASE_INSENSITIVE);
+
   private static final System.Logger LOG = System.getLogger(TableWriter.class.getName());
 
   private final DeltaEngine engine;
@@ -374,6 +385,9 @@ final class TableWriter {
               || current
                   .map(s -> s.getProtocol().supportsFeature(TableFeatures.TIMESTAMP_NTZ_RW_FEATURE))
                   .orElse(false);
+      if (schema.columns().isEmpty()) {
+        problems.add(TableErrors.schema(table, "there are no columns.", ""));
+      }
       for (io.scorebatch.api.type.Column column : schema.columns()) {
         if (!wallClock && holdsWallClock(column.type())) {
           problems.add(TableErrors.wallClock(table, column.name()));
@@ -389,10 +403,15 @@ final class TableWriter {
     List<Problem> problems = new ArrayList<>();
     properties.forEach(
         (key, value) -> {
+          if (BAD_PROPERTY.matcher(key).matches()) {
+            problems.add(
+                TableErrors.property(table, key, value, "Scorebatch does not write such tables."));
+            return;
+          }
           try {
             TableConfig.validateAndNormalizeDeltaProperties(Map.of(key, value));
           } catch (RuntimeException e) {
-            problems.add(TableErrors.property(table, key, value, e));
+            problems.add(TableErrors.property(table, key, value, TableErrors.reason(e)));
           }
         });
     return problems;
@@ -574,6 +593,8 @@ final class TableWriter {
 
     /** The state with a commit's schema, comment and properties, and what those require. */
     TableState with(TableCommit commit, List<String> partitions) {
+      StructType schema = DeltaTypes.toDelta(commit.schema());
+      SchemaUtils.validatePartitionColumns(schema, partitions);
       Map<String, String> properties = new HashMap<>(metadata.getConfiguration());
       properties.putAll(TableConfig.validateAndNormalizeDeltaProperties(commit.properties()));
       Metadata wanted =
@@ -581,7 +602,7 @@ final class TableWriter {
               metadata.getId(),
               metadata.getName(),
               Optional.ofNullable(commit.comment()).or(metadata::getDescription),
-              DeltaTypes.toDelta(commit.schema()),
+              schema,
               partitions,
               metadata.getCreatedTime(),
               properties);

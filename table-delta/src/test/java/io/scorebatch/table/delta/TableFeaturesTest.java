@@ -19,6 +19,7 @@ import io.scorebatch.api.type.Schema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -274,6 +275,32 @@ class TableFeaturesTest {
         .hasMessageContaining(
             "Property delta.checkpointInterval=no cannot be set on table main.ml.t");
     assertThat(catalog.exists(TABLE)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "delta.columnMapping.mode",
+        "delta.enableRowTracking",
+        "delta.enableIcebergCompatV2",
+        "delta.feature.catalogManaged",
+        "delta.minReaderVersion"
+      })
+  void propertyThatAsksForAnotherKindOfTableIsRefused(String property) {
+    StagedFile file = id(1);
+
+    assertThatThrownBy(
+            () ->
+                catalog.commit(
+                    withProperties(overwrite(TABLE, SCHEMA, file), Map.of(property, "true"))))
+        .hasMessageContaining("Property " + property + "=true cannot be set on table main.ml.t");
+    assertThat(catalog.exists(TABLE)).isFalse();
+  }
+
+  @Test
+  void tableWithoutColumnsIsRefused() {
+    assertThatThrownBy(() -> catalog.checkWritable(TABLE, new Schema(List.of()), Mode.OVERWRITE))
+        .hasMessageContaining("there are no columns");
   }
 
   @Test
