@@ -1,8 +1,8 @@
 package io.scorebatch.artifact;
 
-import io.scorebatch.api.error.Problem;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.model.ForeignModel;
+import io.scorebatch.api.model.ForeignModelReader;
 import io.scorebatch.api.model.LoggedModel;
 import io.scorebatch.api.model.Model;
 import io.scorebatch.api.model.ModelOrigin;
@@ -14,7 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Reads the weights that an MLmodel names, by the flavor it is best read by. Immutable.
@@ -53,8 +55,8 @@ record FlavorReader(ArtifactFolder folder, LoggedModel logged, InputNames names)
     }
     for (String runtime : List.of("catboost", "onnx")) {
       Map<String, String> settings = logged.flavors().get(runtime);
-      if (settings != null && settings.containsKey("data")) {
-        return foreign(runtime, folder.resolve(settings.get("data")), settings, settings);
+      if (settings != null) {
+        return foreignFile(runtime, settings);
       }
     }
     return python(
@@ -63,25 +65,40 @@ record FlavorReader(ArtifactFolder folder, LoggedModel logged, InputNames names)
             + ") are none that Scorebatch reads itself.");
   }
 
+  private NativeModel foreignFile(String runtime, Map<String, String> settings) {
+    String name = settings.get("data");
+    if (name == null) {
+      throw ArtifactErrors.settingMissing(folder.root(), runtime, "data");
+    }
+    Path file = folder.resolve(name);
+    return orPython(() -> foreign(runtime, file, settings, settings));
+  }
+
+  /** What is read natively, or the model for Python where that is refused. */
+  private NativeModel orPython(Supplier<NativeModel> reader) {
+    try {
+      return reader.get();
+    } catch (ScorebatchException e) {
+      if (logged.flavors().containsKey(PYTHON) && ArtifactReader.leavesPython(e)) {
+        return python(e.problem().message());
+      }
+      throw e;
+    }
+  }
+
   private NativeModel read(NativeFlavor flavor, Map<String, String> settings) {
     String name = settings.get(flavor.file);
     if (name == null) {
       throw ArtifactErrors.settingMissing(folder.root(), flavor.flavor, flavor.file);
     }
     Path file = folder.resolve(name);
-    try {
-      NativeModel read =
-          ModelFile.read(
-              file,
-              flavor == NativeFlavor.XGBOOST ? settings.get("model_class") : null,
-              names.textColumns());
-      return new NativeModel(withVersion(read.model(), settings.get(flavor.version)), read.notes());
-    } catch (ScorebatchException e) {
-      if (logged.flavors().containsKey(PYTHON) && ArtifactReader.leavesPython(e)) {
-        return python(e.problem());
-      }
-      throw e;
-    }
+    String className = flavor == NativeFlavor.XGBOOST ? settings.get("model_class") : null;
+    return orPython(
+        () -> {
+          NativeModel read = ModelFile.read(file, className, names.textColumns());
+          return new NativeModel(
+              withVersion(read.model(), settings.get(flavor.version)), read.notes());
+        });
   }
 
   /** What the weights do not say, the MLmodel may. */
@@ -98,10 +115,6 @@ record FlavorReader(ArtifactFolder folder, LoggedModel logged, InputNames names)
         model.labels(),
         model.outputKinds(),
         model.structure());
-  }
-
-  private NativeModel python(Problem problem) {
-    return python(problem.message());
   }
 
   private NativeModel python(String reason) {
@@ -132,7 +145,7 @@ record FlavorReader(ArtifactFolder folder, LoggedModel logged, InputNames names)
         Optional.ofNullable(settings.get("model_type"))
             .or(() -> Optional.ofNullable(logged.loaderModule()))
             .orElse(UNKNOWN);
-    return new NativeModel(
+    Model model =
         new Model(
             new ModelOrigin(runtime, version, className, runtime),
             Task.UNKNOWN,
@@ -140,7 +153,12 @@ record FlavorReader(ArtifactFolder folder, LoggedModel logged, InputNames names)
             !names.inputs().isEmpty(),
             Optional.empty(),
             Set.of(OutputKind.PREDICT),
-            new ForeignModel(runtime, artifact, attributes)),
-        List.of());
+            new ForeignModel(runtime, artifact, attributes));
+    for (ForeignModelReader reader : ServiceLoader.load(ForeignModelReader.class)) {
+      if (reader.runtime().equals(runtime)) {
+        return new NativeModel(reader.complete(model, logged), List.of());
+      }
+    }
+    return new NativeModel(model, List.of());
   }
 }
