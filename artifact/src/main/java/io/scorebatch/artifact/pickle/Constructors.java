@@ -21,13 +21,13 @@ final class Constructors {
       case "numpy.ndarray":
       case "numpy.core.multiarray._reconstruct":
       case "numpy._core.multiarray._reconstruct":
-        return new NdArray();
+        return new NdArray(budget);
       case "numpy.core.multiarray.scalar":
       case "numpy._core.multiarray.scalar":
-        return scalar(args);
+        return scalar(args, budget);
       case "numpy.core.numeric._frombuffer":
       case "numpy._core.numeric._frombuffer":
-        return fromBuffer(args);
+        return fromBuffer(args, budget);
       case "_codecs.encode":
         return encode(args, budget);
       case "builtins.bytes":
@@ -176,24 +176,24 @@ final class Constructors {
     throw PickleErrors.invalidArray("an array without its bytes");
   }
 
-  private static Object fromBuffer(List<Object> args) {
+  private static Object fromBuffer(List<Object> args, Budget budget) {
     if (args.size() == 4
         && args.get(0) instanceof PyBytes data
         && args.get(1) instanceof PyDType type
         && args.get(3) instanceof String order) {
-      return NdArray.of(type.type(), shape(args.get(2)), order.equals("F"), data);
+      return NdArray.of(type.type(), shape(args.get(2)), order.equals("F"), data, budget);
     }
     throw PickleErrors.invalidArray("an array made of unknown parts");
   }
 
-  private static Object scalar(List<Object> args) {
+  private static Object scalar(List<Object> args, Budget budget) {
     if (args.size() != 2 || !(args.get(0) instanceof PyDType type)) {
       throw PickleErrors.invalidArray("a NumPy scalar of unknown parts");
     }
     if (type.type().isObject()) {
       return args.get(1);
     }
-    NdArray array = NdArray.of(type.type(), new int[0], false, data(args.get(1)));
+    NdArray array = NdArray.of(type.type(), new int[0], false, data(args.get(1)), budget);
     return type.type().kind() == 'V' ? array : array.values().get(0);
   }
 

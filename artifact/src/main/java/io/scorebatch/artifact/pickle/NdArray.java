@@ -31,13 +31,15 @@ public final class NdArray {
   private int stride;
   private @Nullable List<Object> objects;
   private boolean built;
+  private final @Nullable Budget budget;
 
   /** An empty array that its state fills later. */
-  NdArray() {
-    this(new DType('f', 8, ByteOrder.LITTLE_ENDIAN, java.util.Map.of()), new int[] {0}, 0);
+  NdArray(@Nullable Budget budget) {
+    this(new DType('f', 8, ByteOrder.LITTLE_ENDIAN, java.util.Map.of()), new int[] {0}, 0, budget);
   }
 
-  private NdArray(DType type, int[] shape, int size) {
+  private NdArray(DType type, int[] shape, int size, @Nullable Budget budget) {
+    this.budget = budget;
     this.type = type;
     this.shape = shape;
     this.size = size;
@@ -49,18 +51,19 @@ public final class NdArray {
    * An array over bytes.
    *
    * @param fortran whether the first index is fastest
+   * @param budget charged for every copy the accessors make
    * @throws io.scorebatch.api.error.ScorebatchException where the bytes are not exactly those of
    *     the shape, or the type has no bytes
    */
-  public static NdArray of(DType type, int[] shape, boolean fortran, PyBytes bytes) {
-    NdArray array = new NdArray();
+  public static NdArray of(DType type, int[] shape, boolean fortran, PyBytes bytes, Budget budget) {
+    NdArray array = new NdArray(budget);
     array.fill(type, shape, fortran, bytes);
     return array;
   }
 
   /** An array of objects in C order. */
   public static NdArray ofObjects(int[] shape, List<?> objects) {
-    NdArray array = new NdArray();
+    NdArray array = new NdArray(null);
     array.fill(shape, List.copyOf(objects));
     return array;
   }
@@ -161,7 +164,7 @@ public final class NdArray {
     if (field == null) {
       throw PickleErrors.attributeMissing("structured array", name);
     }
-    NdArray array = new NdArray(field.type(), shape, size);
+    NdArray array = new NdArray(field.type(), shape, size, budget);
     array.fortran = fortran;
     array.data = data;
     array.offset = offset + field.offset();
@@ -176,6 +179,7 @@ public final class NdArray {
 
   /** Numbers (bool, integer, float) as doubles; long integers are rounded. */
   public double[] doubles() {
+    charge(8);
     double[] result = new double[size];
     int[] order = fileOrder();
     if (objects != null) {
@@ -192,6 +196,7 @@ public final class NdArray {
 
   /** Numbers as floats; anything but float32 is refused, as narrowing would change values. */
   public float[] floats() {
+    charge(4);
     if (type.kind() != 'f' || type.itemSize() != 4) {
       throw wrongType("float32");
     }
@@ -205,6 +210,7 @@ public final class NdArray {
 
   /** Integers and booleans. */
   public long[] longs() {
+    charge(8);
     long[] result = new long[size];
     int[] order = fileOrder();
     if (objects != null) {
@@ -238,6 +244,7 @@ public final class NdArray {
 
   /** Elements as Long, Double, Boolean, String, or whatever objects an object array has. */
   public List<Object> values() {
+    charge(32L + 2L * type.itemSize());
     List<Object> result = new ArrayList<>(size);
     int[] order = fileOrder();
     for (int i = 0; i < size; i++) {
@@ -245,6 +252,12 @@ public final class NdArray {
       result.add(objects != null ? objects.get(index) : valueAt(offset + index * stride));
     }
     return result;
+  }
+
+  private void charge(long perElement) {
+    if (budget != null) {
+      budget.charge(perElement * size);
+    }
   }
 
   private Object valueAt(int at) {

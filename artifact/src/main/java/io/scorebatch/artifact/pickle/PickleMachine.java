@@ -382,7 +382,7 @@ final class PickleMachine {
     int size = length((long) count * described.type().itemSize());
     PyBytes data = new PyBytes(bytes, at, size);
     at += size;
-    return NdArray.of(described.type(), described.shape(), described.fortran(), data);
+    return NdArray.of(described.type(), described.shape(), described.fortran(), data, budget);
   }
 
   private void appendAll(List<Object> items) {

@@ -1,5 +1,6 @@
 package io.scorebatch.artifact.skops;
 
+import io.scorebatch.artifact.pickle.Budget;
 import io.scorebatch.artifact.pickle.DType;
 import io.scorebatch.artifact.pickle.NdArray;
 import io.scorebatch.artifact.pickle.PyBytes;
@@ -26,8 +27,9 @@ final class NpyArray {
   /**
    * @param source file and entry, for messages
    * @param bytes the whole entry; the array is a window on it
+   * @param budget charged for copies of the array
    */
-  static NdArray parse(String source, byte[] bytes) {
+  static NdArray parse(String source, byte[] bytes, Budget budget) {
     if (bytes.length < 10 || !startsWithMagic(bytes)) {
       throw SkopsErrors.damaged(source, "no NumPy header");
     }
@@ -51,7 +53,7 @@ final class NpyArray {
             8 + lengthBytes,
             (int) length,
             version == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1);
-    return new NpyArray(source, header).array(bytes, (int) start);
+    return new NpyArray(source, header).array(bytes, (int) start, budget);
   }
 
   private static boolean startsWithMagic(byte[] bytes) {
@@ -63,7 +65,7 @@ final class NpyArray {
     return true;
   }
 
-  private NdArray array(byte[] bytes, int start) {
+  private NdArray array(byte[] bytes, int start, Budget budget) {
     Object parsed = value(0);
     if (!(parsed instanceof Map<?, ?> fields)
         || !(fields.get("fortran_order") instanceof Boolean fortran)
@@ -79,7 +81,8 @@ final class NpyArray {
       }
       shape[i] = extent;
     }
-    return NdArray.of(type, shape, fortran, new PyBytes(bytes, start, bytes.length - start));
+    return NdArray.of(
+        type, shape, fortran, new PyBytes(bytes, start, bytes.length - start), budget);
   }
 
   private DType type(Object described) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.scorebatch.artifact.pickle.Budget;
 import io.scorebatch.artifact.pickle.GlobalNames;
 import io.scorebatch.artifact.pickle.NdArray;
 import io.scorebatch.artifact.pickle.PyBytes;
@@ -52,6 +53,7 @@ public final class SkopsReader {
 
   private final String source;
   private final ZipEntries entries;
+  private final Budget budget;
   private final Map<String, NdArray> arrays = new HashMap<>();
   private final Map<String, Object> byId = new HashMap<>();
   private final Set<String> refused = new LinkedHashSet<>();
@@ -59,6 +61,7 @@ public final class SkopsReader {
   private SkopsReader(String source, ZipEntries entries) {
     this.source = source;
     this.entries = entries;
+    this.budget = new Budget(source, entries.size());
   }
 
   /**
@@ -266,7 +269,7 @@ public final class SkopsReader {
     String file = text(node, "file");
     NdArray array = arrays.get(file);
     if (array == null) {
-      array = NpyArray.parse(source + "/" + file, entry(file));
+      array = NpyArray.parse(source + "/" + file, entry(file), budget);
       arrays.put(file, array);
     }
     boolean scalar = array.rank() == 0 && !text(node, "__class__").equals("ndarray");
@@ -299,7 +302,7 @@ public final class SkopsReader {
       if (bytes != null) {
         attributes.put(
             name.equals("shape") ? "_shape" : name,
-            NpyArray.parse(source + "/" + file + "/" + name, bytes));
+            NpyArray.parse(source + "/" + file + "/" + name, bytes, budget));
       }
     }
     return new PyObject(className(node), List.of(), attributes);

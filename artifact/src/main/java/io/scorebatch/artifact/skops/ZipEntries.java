@@ -84,6 +84,11 @@ final class ZipEntries {
     return name;
   }
 
+  /** Bytes of all entries, inflated. */
+  long size() {
+    return entries.values().stream().mapToLong(content -> content.length).sum();
+  }
+
   byte @Nullable [] find(String name) {
     return entries.get(name);
   }
