@@ -262,7 +262,7 @@ final class HttpService {
   /** What the server said in words; pages of HTML say nothing worth quoting. */
   private String said(String text) {
     String message = json(text).path("message").asText();
-    if (message.isEmpty() && !text.stripLeading().startsWith("<")) {
+    if (message.isEmpty() && !text.stripLeading().startsWith("<") && !text.strip().equals("{}")) {
       message = text;
     }
     String line = credentials.redact(message.replaceAll("\\s+", " ").strip());
