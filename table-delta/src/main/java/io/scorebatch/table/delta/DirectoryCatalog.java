@@ -216,7 +216,7 @@ public final class DirectoryCatalog implements TableStore {
   /**
    * What a log's folder holds.
    *
-   * @param first its first version, or 0 for none
+   * @param first the first version that can be read: 0, or that of the first checkpoint
    * @param last its last version, or -1 for none
    * @param whole whether every version from 0 is there as JSON
    * @param bytes of the versions as JSON
@@ -231,9 +231,10 @@ public final class DirectoryCatalog implements TableStore {
         Matcher name = VERSION_FILE.matcher(file.getFileName().toString());
         if (name.matches()) {
           long version = Long.parseLong(name.group(1));
-          first = Math.min(first, version);
+          boolean json = name.group(2).equals(".json");
+          first = version == 0 || !json ? Math.min(first, version) : first;
           last = Math.max(last, version);
-          if (name.group(2).equals(".json")) {
+          if (json) {
             versions++;
             bytes += file.toFile().length();
           }

@@ -158,6 +158,10 @@ class DirectoryCatalogTest {
     TableSnapshot snapshot = catalog.snapshot(TABLE);
     assertThat(snapshot.rows()).hasValue(12);
     assertThat(snapshot.schema()).isEqualTo(SCHEMA);
+    Files.createFile(root.resolve("main/ml/scores/_delta_log/00000000000000000009.json"));
+    assertThatThrownBy(() -> catalog.snapshot(TABLE, 9))
+        .hasMessageContaining("no version 9")
+        .hasMessageContaining("10 to 11");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.scorebatch.api.table.DataFile;
+import io.scorebatch.api.table.StagedFile;
 import io.scorebatch.api.table.StoredColumn;
 import io.scorebatch.api.table.TableCommit.Mode;
 import io.scorebatch.api.table.TableName;
@@ -178,6 +179,30 @@ class SparkTablesTest {
           .hasMessageContaining("column mapping (delta.columnMapping.mode=")
           .hasMessageContaining("write to a new table");
     }
+  }
+
+  @Test
+  void rowTrackingIsKeptUp() throws IOException {
+    TableName table = fixture("row-tracking");
+    Schema schema = catalog.snapshot(table).schema();
+    assertThat(catalog.snapshot(table).rows()).hasValue(15);
+    for (Mode mode : List.of(Mode.OVERWRITE, Mode.APPEND)) {
+      assertThat(catalog.checkWritable(table, schema, mode)).isEqualTo(schema);
+      StagedFile file =
+          ParquetFiles.stage(catalog.stagingFolder(table), "SELECT * FROM range(7) AS r(id)");
+      catalog.commit(
+          mode == Mode.OVERWRITE
+              ? TableCommits.overwrite(table, schema, file)
+              : TableCommits.append(table, schema, file));
+    }
+
+    assertThat(catalog.snapshot(table).rows()).hasValue(14);
+    Path log = root.resolve("main/spark/row-tracking/_delta_log");
+    assertThat(Files.readString(log.resolve("00000000000000000003.json")))
+        .contains("\"baseRowId\":20")
+        .contains("\"inCommitTimestamp\"");
+    assertThat(Files.readString(log.resolve("00000000000000000004.json")))
+        .contains("\"baseRowId\":27");
   }
 
   @Test
