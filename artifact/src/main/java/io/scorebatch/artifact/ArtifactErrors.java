@@ -112,14 +112,6 @@ final class ArtifactErrors {
         "log the model with one of these flavors.");
   }
 
-  static ScorebatchException unknownObject(String source, Object object) {
-    return ScorebatchException.of(
-        ErrorCode.MODEL_UNSUPPORTED,
-        source + " holds " + object + ".",
-        "That is no model that Scorebatch can compute itself.",
-        "score the model with Python (python: allow).");
-  }
-
   static ScorebatchException inputCount(
       String folder, int inputs, List<String> names, String from) {
     return ScorebatchException.of(

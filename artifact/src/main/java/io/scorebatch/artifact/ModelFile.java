@@ -1,9 +1,11 @@
 package io.scorebatch.artifact;
 
+import io.scorebatch.api.model.Model;
 import io.scorebatch.artifact.lightgbm.LightgbmReader;
 import io.scorebatch.artifact.model.NativeModel;
 import io.scorebatch.artifact.pickle.PickleReader;
 import io.scorebatch.artifact.pickle.PyObject;
+import io.scorebatch.artifact.sklearn.SklearnTranslator;
 import io.scorebatch.artifact.skops.SkopsReader;
 import io.scorebatch.artifact.xgboost.XgboostReader;
 import java.io.IOException;
@@ -12,7 +14,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One file with a model's weights. Its content, not its name, tells the format. */
@@ -44,6 +51,7 @@ final class ModelFile {
     return fromObject(PickleReader.read(source, bytes), source, "pickle", textColumns);
   }
 
+  /** What a pickle or skops file holds: a booster, its wrapper, or a scikit-learn object. */
   private static NativeModel fromObject(
       Object object, String source, String format, @Nullable Set<String> textColumns) {
     if (object instanceof PyObject python) {
@@ -54,7 +62,21 @@ final class ModelFile {
         return LightgbmReader.readObject(python, source, format, textColumns);
       }
     }
-    throw ArtifactErrors.unknownObject(source, object);
+    List<String> notes = new ArrayList<>();
+    Map<String, Function<PyObject, Model>> boosters = new HashMap<>();
+    for (String name : XgboostReader.WRAPPERS) {
+      boosters.put(name, part -> noted(XgboostReader.readObject(part, source, format), notes));
+    }
+    for (String name : LightgbmReader.WRAPPERS) {
+      boosters.put(
+          name, part -> noted(LightgbmReader.readObject(part, source, format, null), notes));
+    }
+    return new NativeModel(new SklearnTranslator(boosters).translate(object, format), notes);
+  }
+
+  private static Model noted(NativeModel read, List<String> notes) {
+    notes.addAll(read.notes());
+    return read.model();
   }
 
   private static boolean looksLikeXgboost(byte[] bytes) {

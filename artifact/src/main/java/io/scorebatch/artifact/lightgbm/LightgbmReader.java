@@ -15,7 +15,14 @@ import org.jspecify.annotations.Nullable;
  * files. Versions 2.3 to 4.x. Thread-safe.
  */
 public final class LightgbmReader {
-  static final String BOOSTER = "lightgbm.basic.Booster";
+  /** The scikit-learn wrappers, which may be parts of scikit-learn objects. */
+  public static final Set<String> WRAPPERS =
+      Set.of(
+          "lightgbm.sklearn.LGBMClassifier",
+          "lightgbm.sklearn.LGBMRegressor",
+          "lightgbm.sklearn.LGBMRanker");
+
+  private static final String BOOSTER = "lightgbm.basic.Booster";
 
   private LightgbmReader() {}
 
@@ -40,9 +47,7 @@ public final class LightgbmReader {
 
   /** Whether a pickled object is one this reader reads. */
   public static boolean reads(PyObject object) {
-    return object.className().startsWith("lightgbm.")
-        && Set.of("Booster", "LGBMClassifier", "LGBMRegressor", "LGBMRanker", "LGBMModel")
-            .contains(object.simpleName());
+    return object.className().equals(BOOSTER) || WRAPPERS.contains(object.className());
   }
 
   /**
@@ -58,7 +63,7 @@ public final class LightgbmReader {
     if (!reads(object)) {
       throw LightgbmErrors.unsupported(source, "the class " + object.className());
     }
-    PyObject booster = object.simpleName().equals("Booster") ? object : object.object("_Booster");
+    PyObject booster = object.className().equals(BOOSTER) ? object : object.object("_Booster");
     Object text = booster.has("_handle") ? booster.find("_handle") : booster.find("handle");
     if (!(text instanceof String model)) {
       throw LightgbmErrors.damaged(source, "its Booster holds no model text");
@@ -85,11 +90,11 @@ public final class LightgbmReader {
    */
   record Wrapper(String className, Optional<Labels> labels, int bestIteration, String format) {
     boolean isClassifier() {
-      return className.endsWith(".LGBMClassifier");
+      return className.endsWith("LGBMClassifier");
     }
 
     boolean isBooster() {
-      return className.endsWith(".Booster");
+      return className.equals(BOOSTER);
     }
   }
 

@@ -131,13 +131,24 @@ final class Trees {
       missing += TreeTable.DEFAULT_LEFT;
     }
     if ((decision & CATEGORICAL) == 0) {
-      return table.numeric(feature, threshold, missing);
+      return table.numeric(feature, threshold(threshold), missing);
     }
     int set = (int) threshold;
     if (set < 0 || set >= sets.length) {
       throw tree.damaged(tree.name() + " has no category set " + threshold);
     }
     return table.categorical(feature, sets[set], missing);
+  }
+
+  /**
+   * LightGBM reads every x within the zero limit as 0 before it compares. Comparing x itself gives
+   * the same with thresholds moved out of that range.
+   */
+  private static double threshold(double stored) {
+    if (Math.abs(stored) > TreeTable.ZERO_LIMIT || Double.isNaN(stored)) {
+      return stored;
+    }
+    return stored >= 0 ? TreeTable.ZERO_LIMIT : Math.nextDown(-TreeTable.ZERO_LIMIT);
   }
 
   private int[] categorySets(Section tree) {

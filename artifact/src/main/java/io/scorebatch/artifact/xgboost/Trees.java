@@ -11,17 +11,18 @@ final class Trees {
   private static final int HIGHEST_CODE = 1 << 24; // what float32 can count
 
   private final TreeTableBuilder table;
-  private final float[] start;
+  private final float[] dartStart;
   private final int width;
 
   /**
    * @param features input columns
-   * @param start start of the sum of each output
+   * @param dartStart what a dart booster adds to a leaf and takes off again before it weighs it,
+   *     for each output: the start of the sum where the wrappers score in place, 0 for a Booster
    * @param width outputs a leaf holds
    */
-  Trees(int features, float[] start, int width) {
+  Trees(int features, float[] dartStart, int width) {
     this.table = new TreeTableBuilder(features, width);
-    this.start = start;
+    this.dartStart = dartStart;
     this.width = width;
   }
 
@@ -132,7 +133,7 @@ final class Trees {
     for (int k = 0; k < width; k++) {
       float leaf = (float) vectors[row * width + k];
       if (weights.length > 0) {
-        float from = start[width == 1 ? output : k];
+        float from = dartStart[width == 1 ? output : k];
         leaf = (from + leaf - from) * (float) weights[number];
       }
       value[k] = leaf;

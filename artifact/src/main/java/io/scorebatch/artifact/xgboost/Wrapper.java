@@ -25,19 +25,13 @@ record Wrapper(String className, Role role, OptionalDouble missing, Optional<Lab
 
   /** The role of a class; empty for classes we do not know. */
   static Optional<Role> role(String className) {
-    if (!className.startsWith("xgboost.")) {
+    if (className.equals(BOOSTER)) {
+      return Optional.of(Role.BOOSTER);
+    }
+    if (!XgboostReader.WRAPPERS.contains(className)) {
       return Optional.empty();
     }
-    switch (className.substring(className.lastIndexOf('.') + 1)) {
-      case "Booster":
-        return Optional.of(Role.BOOSTER);
-      case "XGBClassifier", "XGBRFClassifier":
-        return Optional.of(Role.CLASSIFIER);
-      case "XGBRegressor", "XGBRFRegressor", "XGBRanker", "XGBModel":
-        return Optional.of(Role.REGRESSOR);
-      default:
-        return Optional.empty();
-    }
+    return Optional.of(className.endsWith("Classifier") ? Role.CLASSIFIER : Role.REGRESSOR);
   }
 
   boolean isBooster() {

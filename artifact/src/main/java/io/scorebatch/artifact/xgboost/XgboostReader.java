@@ -15,12 +15,22 @@ import io.scorebatch.artifact.pickle.PyObject;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /**
  * Reads XGBoost models: JSON and UBJSON files, boosters and scikit-learn wrappers inside pickles
  * and skops files. Versions 1.0 to 3.x. Thread-safe.
  */
 public final class XgboostReader {
+  /** The scikit-learn wrappers, which may be parts of scikit-learn objects. */
+  public static final Set<String> WRAPPERS =
+      Set.of(
+          "xgboost.sklearn.XGBClassifier",
+          "xgboost.sklearn.XGBRegressor",
+          "xgboost.sklearn.XGBRanker",
+          "xgboost.sklearn.XGBRFClassifier",
+          "xgboost.sklearn.XGBRFRegressor");
+
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
 

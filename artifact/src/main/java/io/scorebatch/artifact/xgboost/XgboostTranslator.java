@@ -255,7 +255,8 @@ final class XgboostTranslator {
       from[k] = start[k];
     }
     return TreeEnsemble.of(
-        new Trees(features, start, width).table(trees.subList(0, used), output, weightDrop),
+        new Trees(features, wrapper.isBooster() ? new float[outputs] : start, width)
+            .table(trees.subList(0, used), output, weightDrop),
         SplitRule.FLOAT_BELOW,
         CategoryRule.XGBOOST,
         outputOfTree,
@@ -311,10 +312,9 @@ final class XgboostTranslator {
     if (stored.length != size) {
       throw model.damaged("it has " + stored.length + " weights where " + size + " belong");
     }
+    // XGBoost (to 3.2 at least) starts every output of gblinear from the first base score.
     double[] base = new double[outputs];
-    for (int k = 0; k < outputs; k++) {
-      base[k] = start[k];
-    }
+    Arrays.fill(base, start[0]);
     return new BoostedLinearModel(
         features,
         Arrays.copyOf(stored, features * outputs),
