@@ -340,6 +340,19 @@ public abstract class TableStoreContractTest {
   }
 
   @Test
+  void requiredColumnOfTheTableStaysRequiredWhenRowsAreAdded() {
+    Schema required =
+        Schema.of(
+            Column.of("id", Primitive.LONG).required(), Column.of("prediction", Primitive.DOUBLE));
+    store.commit(commit(SCORES, required, Mode.OVERWRITE, List.of(scores("(1, 0.5)"))));
+
+    assertThatThrownBy(() -> write(Mode.APPEND, "(NULL, 0.5), (2, 0.5)"))
+        .hasMessageContaining("column 'id' is NULL in 1 rows");
+    assertThat(write(Mode.APPEND, "(2, 0.5)")).isEqualTo(1);
+    assertThat(store.snapshot(SCORES).schema()).isEqualTo(required);
+  }
+
+  @Test
   void commentsAndPropertiesAreKept() {
     TableCommit described =
         new TableCommit(

@@ -8,40 +8,25 @@ import io.delta.kernel.commit.CommitFailedException;
 import io.delta.kernel.data.Row;
 import io.delta.kernel.exceptions.ConcurrentWriteException;
 import io.delta.kernel.exceptions.MaxCommitRetryLimitReachedException;
-import io.delta.kernel.expressions.Column;
 import io.delta.kernel.hook.PostCommitHook;
 import io.delta.kernel.hook.PostCommitHook.PostCommitHookType;
 import io.delta.kernel.internal.SnapshotImpl;
-import io.delta.kernel.internal.TableConfig;
 import io.delta.kernel.internal.TransactionImpl;
 import io.delta.kernel.internal.actions.AddFile;
-import io.delta.kernel.internal.actions.Format;
-import io.delta.kernel.internal.actions.Metadata;
-import io.delta.kernel.internal.actions.Protocol;
 import io.delta.kernel.internal.actions.SetTransaction;
 import io.delta.kernel.internal.actions.SingleAction;
 import io.delta.kernel.internal.data.GenericRow;
-import io.delta.kernel.internal.tablefeatures.TableFeature;
-import io.delta.kernel.internal.tablefeatures.TableFeatures;
-import io.delta.kernel.internal.util.ColumnMapping;
-import io.delta.kernel.internal.util.ColumnMapping.ColumnMappingMode;
-import io.delta.kernel.internal.util.SchemaUtils;
-import io.delta.kernel.internal.util.Tuple2;
 import io.delta.kernel.internal.util.Utils;
 import io.delta.kernel.internal.util.VectorUtils;
-import io.delta.kernel.types.StringType;
 import io.delta.kernel.types.StructType;
 import io.delta.kernel.utils.CloseableIterable;
 import io.scorebatch.api.error.Problem;
 import io.scorebatch.api.error.ScorebatchException;
-import io.scorebatch.api.table.ColumnStatistics;
 import io.scorebatch.api.table.StagedFile;
 import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableCommit.Mode;
 import io.scorebatch.api.table.TableCommit.TransactionId;
 import io.scorebatch.api.table.TableName;
-import io.scorebatch.api.type.ColumnType;
-import io.scorebatch.api.type.ColumnType.Primitive;
 import io.scorebatch.api.type.Schema;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,13 +41,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks and commits changes of one table.
+ * Commits changes of one table.
  *
  * <p>The kernel's transaction is built directly, as its public builders can neither replace rows
  * and schema in one version, nor set a table's comment. What is kept of a table when it is
@@ -75,23 +58,13 @@ final class TableWriter {
   /** Races with writers who add rows, within one attempt. */
   private static final int APPEND_REBASES = 1000;
 
-  private static final Pattern BAD_NAME = Pattern.compile("[ ,;{}()\\n\\t=]");
-
-  /** Settings that ask for more in the schema or the files than we write. */
-  private static final Pattern BAD_PROPERTY =
-      Pattern.compile(
-          "delta\\.(columnMapping\\..*|enableIcebergCompat.*|enableIcebergWriterCompat.*"
-              + "|universalFormat\\..*|enableRowTracking|feature\\.(?!timestampNtz$|appendOnly$"
-              + "|deletionVectors$|vacuumProtocolCheck$|v2Checkpoint$|invariants$).*"
-              + "|minReaderVersion|minWriterVersion)",
-          Pattern.CASE_INSENSITIVE);
-
   private static final System.Logger LOG = System.getLogger(TableWriter.class.getName());
 
   private final DeltaEngine engine;
   private final TableName table;
   private final Path folder;
   private final Supplier<Optional<SnapshotImpl>> newest;
+  private final TargetRules rules;
 
   /**
    * @param newest loads the newest version; empty where there is no table
@@ -102,43 +75,22 @@ final class TableWriter {
     this.table = table;
     this.folder = folder;
     this.newest = newest;
+    this.rules = new TargetRules(table, folder);
   }
 
   Schema check(Schema schema, Mode mode) {
-    Optional<SnapshotImpl> current = newest.get();
-    List<Problem> problems = new ArrayList<>();
-    Schema spelled = schema;
-    if (mode == Mode.APPEND && current.isPresent()) {
-      spelled = spelledAs(current.get(), schema);
-      if (!current.get().getPartitionColumnNames().isEmpty()) {
-        problems.add(
-            TableErrors.schema(
-                table,
-                "the table is partitioned by "
-                    + String.join(", ", current.get().getPartitionColumnNames())
-                    + ".",
-                "Rows are staged without partitions."));
-      }
-    }
-    problems.addAll(problems(current, spelled, mode, Map.of()));
-    if (!problems.isEmpty()) {
-      throw new ScorebatchException(problems, null);
-    }
-    return spelled;
+    return rules.check(newest.get(), schema, mode);
   }
 
   long commit(TableCommit commit) {
-    List<Problem> unfit = nullsInRequiredColumns(commit);
-    if (!unfit.isEmpty()) {
-      throw new ScorebatchException(unfit, null);
-    }
     for (int attempt = 1; ; attempt++) {
       Optional<SnapshotImpl> current = newest.get();
       if (current.isPresent() && isDone(current.get(), commit.transaction())) {
         return current.get().getVersion();
       }
       List<Problem> problems =
-          problems(current, commit.schema(), commit.mode(), commit.properties());
+          rules.problems(current, commit.schema(), commit.mode(), commit.properties());
+      problems.addAll(rules.nullsInRequiredColumns(current, commit));
       if (!problems.isEmpty()) {
         throw new ScorebatchException(problems, null);
       }
@@ -348,300 +300,6 @@ final class TableWriter {
               table,
               "files are partitioned by " + staged + ".",
               "The table is partitioned by " + wanted + "."));
-    }
-  }
-
-  private List<Problem> nullsInRequiredColumns(TableCommit commit) {
-    List<Problem> problems = new ArrayList<>();
-    for (io.scorebatch.api.type.Column column : commit.schema().columns()) {
-      if (column.nullable()) {
-        continue;
-      }
-      long nulls = 0;
-      for (StagedFile file : commit.files()) {
-        ColumnStatistics statistics = file.statistics().get(column.name());
-        nulls += statistics == null ? 0 : statistics.nullCount();
-      }
-      if (nulls > 0) {
-        problems.add(
-            TableErrors.schema(
-                table,
-                "column '" + column.name() + "' is NULL in " + nulls + " rows.",
-                "The column is NOT NULL."));
-      }
-    }
-    return problems;
-  }
-
-  private List<Problem> problems(
-      Optional<SnapshotImpl> current, Schema schema, Mode mode, Map<String, String> properties) {
-    List<Problem> problems = new ArrayList<>(badProperties(properties));
-    boolean appends = mode == Mode.APPEND && current.isPresent();
-    if (appends) {
-      problems.addAll(differences(current.get(), schema));
-    } else {
-      boolean wallClock =
-          properties.containsKey("delta.feature.timestampNtz")
-              || current
-                  .map(s -> s.getProtocol().supportsFeature(TableFeatures.TIMESTAMP_NTZ_RW_FEATURE))
-                  .orElse(false);
-      if (schema.columns().isEmpty()) {
-        problems.add(TableErrors.schema(table, "there are no columns.", ""));
-      }
-      for (io.scorebatch.api.type.Column column : schema.columns()) {
-        if (!wallClock && holdsWallClock(column.type())) {
-          problems.add(TableErrors.wallClock(table, column.name()));
-        }
-        badNames(column, column.name(), problems);
-      }
-    }
-    current.ifPresent(snapshot -> settings(snapshot, schema, mode, problems));
-    return problems;
-  }
-
-  private List<Problem> badProperties(Map<String, String> properties) {
-    List<Problem> problems = new ArrayList<>();
-    properties.forEach(
-        (key, value) -> {
-          if (BAD_PROPERTY.matcher(key).matches()) {
-            problems.add(
-                TableErrors.property(table, key, value, "Scorebatch does not write such tables."));
-            return;
-          }
-          try {
-            TableConfig.validateAndNormalizeDeltaProperties(Map.of(key, value));
-          } catch (RuntimeException e) {
-            problems.add(TableErrors.property(table, key, value, TableErrors.reason(e)));
-          }
-        });
-    return problems;
-  }
-
-  private void badNames(io.scorebatch.api.type.Column column, String path, List<Problem> problems) {
-    if (BAD_NAME.matcher(column.name()).find()) {
-      problems.add(TableErrors.columnName(table, path));
-    }
-    if (column.type() instanceof ColumnType.StructOf struct) {
-      struct.fields().forEach(f -> badNames(f, path + "." + f.name(), problems));
-    }
-  }
-
-  private static boolean holdsWallClock(ColumnType type) {
-    if (type instanceof ColumnType.ArrayOf array) {
-      return holdsWallClock(array.element());
-    }
-    if (type instanceof ColumnType.MapOf map) {
-      return holdsWallClock(map.key()) || holdsWallClock(map.value());
-    }
-    if (type instanceof ColumnType.StructOf struct) {
-      return struct.fields().stream().anyMatch(field -> holdsWallClock(field.type()));
-    }
-    return type == Primitive.TIMESTAMP_NTZ;
-  }
-
-  /** What in the table's settings and features forbids the change. */
-  private void settings(SnapshotImpl current, Schema schema, Mode mode, List<Problem> problems) {
-    Metadata metadata = current.getMetadata();
-    Map<String, String> properties = metadata.getConfiguration();
-    boolean replaces = mode == Mode.OVERWRITE;
-    Metadata after = replaces ? metadata.withNewSchema(DeltaTypes.toDelta(schema)) : metadata;
-    try {
-      TableFeatures.validateKernelCanWriteToTable(current.getProtocol(), after, folder.toString());
-    } catch (RuntimeException e) {
-      problems.addAll(TableErrors.refused(table, e).problems());
-    }
-    ColumnMappingMode mapping = ColumnMapping.getColumnMappingMode(properties);
-    if (mapping != ColumnMappingMode.NONE) {
-      problems.add(
-          TableErrors.setting(
-              table,
-              "column mapping (delta.columnMapping.mode="
-                  + properties.get("delta.columnMapping.mode")
-                  + ")",
-              "Scorebatch writes files by the columns' own names.",
-              "write to a new table."));
-    }
-    for (String iceberg : List.of("V1", "V2", "V3")) {
-      String property = "delta.enableIcebergCompat" + iceberg;
-      if (Boolean.parseBoolean(properties.get(property))) {
-        problems.add(
-            TableErrors.setting(
-                table, property + "=true", "Scorebatch writes no Iceberg metadata.", "unset it."));
-      }
-    }
-    if (!replaces) {
-      return;
-    }
-    if (TableConfig.APPEND_ONLY_ENABLED.fromMetadata(metadata)) {
-      problems.add(
-          TableErrors.setting(
-              table,
-              "delta.appendOnly=true",
-              "Overwriting removes rows.",
-              "append, or unset the property."));
-    }
-    if (TableConfig.CHANGE_DATA_FEED_ENABLED.fromMetadata(metadata)) {
-      problems.add(
-          TableErrors.setting(
-              table,
-              "delta.enableChangeDataFeed=true",
-              "Overwriting would need change files, which Scorebatch does not write.",
-              "append, or unset the property."));
-    }
-    for (Column clustering : current.getPhysicalClusteringColumns().orElse(List.of())) {
-      String name = clustering.getNames()[0];
-      if (schema.find(name).isEmpty()) {
-        problems.add(
-            TableErrors.setting(
-                table,
-                "clustering by '" + name + "'",
-                "The new schema has no such column.",
-                "keep the column, or alter the table (CLUSTER BY NONE)."));
-      }
-    }
-  }
-
-  private Schema tableSchema(SnapshotImpl current) {
-    List<io.scorebatch.api.type.Column> columns = new ArrayList<>();
-    for (io.delta.kernel.types.StructField field : current.getSchema().fields()) {
-      ColumnType type =
-          DeltaTypes.fromDelta(field.getDataType())
-              .orElseThrow(
-                  () ->
-                      new ScorebatchException(
-                          TableErrors.columnType(
-                              table, field.getName(), field.getDataType().toString())));
-      columns.add(DeltaTypes.column(field, type));
-    }
-    return new Schema(columns);
-  }
-
-  /** The columns with the table's spelling of their names. */
-  private Schema spelledAs(SnapshotImpl current, Schema schema) {
-    Schema wanted = tableSchema(current);
-    return new Schema(
-        schema.columns().stream()
-            .map(
-                column ->
-                    new io.scorebatch.api.type.Column(
-                        wanted
-                            .find(column.name())
-                            .map(io.scorebatch.api.type.Column::name)
-                            .orElse(column.name()),
-                        column.type(),
-                        column.nullable(),
-                        column.comment()))
-            .toList());
-  }
-
-  /** How columns to be added differ from the table's; comments and order do not matter. */
-  private List<Problem> differences(SnapshotImpl current, Schema schema) {
-    Schema wanted = tableSchema(current);
-    List<Problem> problems = new ArrayList<>();
-    for (io.scorebatch.api.type.Column column : wanted.columns()) {
-      Optional<io.scorebatch.api.type.Column> given = schema.find(column.name());
-      if (given.isEmpty()) {
-        problems.add(
-            TableErrors.schema(
-                table,
-                "column '" + column.name() + "' is missing.",
-                "The table has it as " + column.type() + "."));
-      } else if (!given.get().type().sparkName().equals(column.type().sparkName())) {
-        problems.add(
-            TableErrors.schema(
-                table,
-                "column '" + column.name() + "' is " + given.get().type() + ".",
-                "The table has it as " + column.type() + "; added rows keep the table's types."));
-      } else if (!given.get().name().equals(column.name())) {
-        problems.add(
-            TableErrors.schema(
-                table,
-                "column '" + given.get().name() + "' is spelled '" + column.name() + "' there.",
-                "Readers of the files tell upper from lower case."));
-      }
-    }
-    for (io.scorebatch.api.type.Column column : schema.columns()) {
-      if (wanted.find(column.name()).isEmpty()) {
-        problems.add(
-            TableErrors.schema(
-                table,
-                "column '" + column.name() + "' is new.",
-                "The table has " + String.join(", ", wanted.names()) + "."));
-      }
-    }
-    return problems;
-  }
-
-  /** What the log says of a table besides its files. */
-  private record TableState(Protocol protocol, Metadata metadata) {
-    static TableState of(SnapshotImpl snapshot) {
-      return new TableState(snapshot.getProtocol(), snapshot.getMetadata());
-    }
-
-    static TableState none() {
-      return new TableState(
-          new Protocol(TransactionImpl.DEFAULT_READ_VERSION, TransactionImpl.DEFAULT_WRITE_VERSION),
-          metadata(
-              UUID.randomUUID().toString(),
-              Optional.empty(),
-              Optional.empty(),
-              new StructType(),
-              List.of(),
-              Optional.of(System.currentTimeMillis()),
-              Map.of()));
-    }
-
-    /** The state with a commit's schema, comment and properties, and what those require. */
-    TableState with(TableCommit commit, List<String> partitions) {
-      StructType schema = DeltaTypes.toDelta(commit.schema());
-      SchemaUtils.validatePartitionColumns(schema, partitions);
-      Map<String, String> properties = new HashMap<>(metadata.getConfiguration());
-      properties.putAll(TableConfig.validateAndNormalizeDeltaProperties(commit.properties()));
-      Metadata wanted =
-          metadata(
-              metadata.getId(),
-              metadata.getName(),
-              Optional.ofNullable(commit.comment()).or(metadata::getDescription),
-              schema,
-              partitions,
-              metadata.getCreatedTime(),
-              properties);
-      Tuple2<Set<TableFeature>, Optional<Metadata>> asked =
-          TableFeatures.extractFeaturePropertyOverrides(wanted);
-      Metadata cleaned = asked._2.orElse(wanted);
-      Protocol upgraded =
-          TableFeatures.autoUpgradeProtocolBasedOnMetadata(cleaned, asked._1, protocol)
-              .map(upgrade -> upgrade._1)
-              .orElse(protocol);
-      return new TableState(upgraded, cleaned);
-    }
-
-    boolean sameMetadata(TableState other) {
-      return metadata.getSchema().equals(other.metadata.getSchema())
-          && metadata.getDescription().equals(other.metadata.getDescription())
-          && metadata.getConfiguration().equals(other.metadata.getConfiguration())
-          && VectorUtils.toJavaList(metadata.getPartitionColumns())
-              .equals(VectorUtils.toJavaList(other.metadata.getPartitionColumns()));
-    }
-
-    private static Metadata metadata(
-        String id,
-        Optional<String> name,
-        Optional<String> comment,
-        StructType schema,
-        List<String> partitions,
-        Optional<Long> created,
-        Map<String, String> properties) {
-      return new Metadata(
-          id,
-          name,
-          comment,
-          new Format(),
-          schema.toJson(),
-          schema,
-          VectorUtils.buildArrayValue(partitions, StringType.STRING),
-          created,
-          VectorUtils.stringStringMapValue(properties));
     }
   }
 }

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -165,20 +166,23 @@ class DirectoryCatalogTest {
   }
 
   @Test
-  void longLogIsReadFromItsCheckpoint() {
+  void longLogIsReadFromItsCheckpoint() throws IOException {
     DirectoryCatalog catalog = DirectoryCatalog.open(root);
     write(catalog, TABLE, 1);
-    StagedFile file = id(catalog, TABLE, 1);
-    for (int i = 0; i < 120; i++) {
-      catalog.commit(overwrite(TABLE, SCHEMA));
+    Path log = root.resolve("main/ml/scores/_delta_log");
+    for (int version = 1; version < 120; version++) {
+      Files.writeString(
+          log.resolve(String.format(Locale.ROOT, "%020d.json", version)),
+          "{\"commitInfo\":{\"timestamp\":1}}");
     }
-    catalog.commit(append(TABLE, SCHEMA, file));
+    catalog.commit(append(TABLE, SCHEMA, id(catalog, TABLE, 1)));
+    catalog.commit(append(TABLE, SCHEMA, id(catalog, TABLE, 2)));
 
-    TableSnapshot snapshot = catalog.snapshot(TABLE);
-    assertThat(snapshot.version()).isEqualTo(121);
-    assertThat(ParquetFiles.rows(snapshot)).containsExactly(List.of(1L));
-    assertThat(catalog.snapshot(TABLE, 0).rows()).hasValue(1);
-    assertThat(catalog.snapshot(TABLE, 57).rows()).hasValue(0);
+    assertThat(log.resolve("00000000000000000120.checkpoint.parquet")).exists();
+    assertThat(catalog.snapshot(TABLE).version()).isEqualTo(121);
+    assertThat(ParquetFiles.rows(catalog.snapshot(TABLE)))
+        .containsExactlyInAnyOrder(List.of(0L), List.of(1L), List.of(2L));
+    assertThat(catalog.snapshot(TABLE, 57).rows()).hasValue(1);
   }
 
   @Test
