@@ -115,7 +115,7 @@ public final class DuckDbScoringEngine implements ScoringEngine, SqlEngine {
 
   private static List<Column> describe(Instance instance, KeySource.File file) {
     try {
-      return columns(instance, KeySources.file(file, file.columns()));
+      return KeySources.describe(instance, KeySources.file(file, file.columns()));
     } catch (SQLException e) {
       throw EngineFailures.fileUnreadable(file, e);
     }
@@ -126,22 +126,10 @@ public final class DuckDbScoringEngine implements ScoringEngine, SqlEngine {
       UserSql parsed = UserSql.parse(instance, query.sql(), tables);
       open(instance, parsed);
       parsed.createKeyView(instance);
-      return columns(instance, KeySources.QUERY_VIEW);
+      return KeySources.describe(instance, KeySources.QUERY_VIEW);
     } catch (SQLException e) {
       throw EngineFailures.queryInvalid(query.sql(), EngineFailures.firstLine(e));
     }
-  }
-
-  private static List<Column> columns(Instance instance, String relation) throws SQLException {
-    return instance.query(
-        "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM " + relation + ")",
-        rows -> {
-          List<Column> columns = new ArrayList<>();
-          while (rows.next()) {
-            columns.add(Column.of(rows.getString(1), DuckTypes.parse(rows.getString(2))));
-          }
-          return List.copyOf(columns);
-        });
   }
 
   @Override

@@ -132,7 +132,7 @@ final class EngineFailures {
         new Problem(
             ErrorCode.FILE_UNREADABLE,
             "File " + file.path() + " cannot be read as " + file.format() + ".",
-            firstLine(e),
+            firstParagraph(e),
             "check the path and that the file is of that format."),
         e);
   }
@@ -229,6 +229,28 @@ final class EngineFailures {
         e);
   }
 
+  static ScorebatchException outOfHeap(ScoringPlan plan, OutOfMemoryError e) {
+    return new ScorebatchException(
+        new Problem(
+            ErrorCode.OUT_OF_MEMORY,
+            "Model " + plan.modelName() + " needs more than the Java heap.",
+            String.valueOf(e.getMessage()),
+            "give Java more memory (-Xmx) or run fewer models at once (max_workers)."),
+        e);
+  }
+
+  static ScorebatchException keyColumnNotFound(
+      String origin, String column, Collection<String> known) {
+    String text = Character.toUpperCase(origin.charAt(0)) + origin.substring(1);
+    return ScorebatchException.of(
+        ErrorCode.COLUMN_NOT_FOUND,
+        text + " has no column '" + column + "'.",
+        "",
+        orElse(
+            Suggestions.didYouMean(column, known),
+            "check the name; it has " + String.join(", ", known) + "."));
+  }
+
   static ScorebatchException rowCount(ScoringPlan plan, long keys, long rows) {
     return ScorebatchException.of(
         ErrorCode.ROW_COUNT_MISMATCH,
@@ -270,6 +292,13 @@ final class EngineFailures {
     String message = String.valueOf(e.getMessage()).strip();
     int end = message.indexOf('\n');
     return end < 0 ? message : message.substring(0, end).strip();
+  }
+
+  /** What comes before an empty line, on one line. */
+  private static String firstParagraph(SQLException e) {
+    String message = String.valueOf(e.getMessage()).strip();
+    int end = message.indexOf("\n\n");
+    return (end < 0 ? message : message.substring(0, end)).replaceAll("\\s*\n\\s*", " ");
   }
 
   /** A value as messages show it: text in quotes. */

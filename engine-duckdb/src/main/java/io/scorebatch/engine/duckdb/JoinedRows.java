@@ -153,7 +153,7 @@ final class JoinedRows {
       String alias = add(column.name(), column.type(), origin + ", column " + column.name());
       columns.add(Sql.cast(Sql.name(column.name()), column.type()) + " AS " + alias);
     }
-    sql = "SELECT " + String.join(", ", columns) + " FROM " + KeySources.relation(keys);
+    sql = "SELECT " + String.join(", ", columns) + " FROM " + KeySources.relation(instance, keys);
     tick(plan);
   }
 

@@ -2,6 +2,8 @@ package io.scorebatch.engine.duckdb;
 
 import io.scorebatch.api.plan.KeySource;
 import io.scorebatch.api.type.Column;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -13,8 +15,37 @@ final class KeySources {
   private KeySources() {}
 
   /** What FROM names: a view for a query, a reading function for a file. */
-  static String relation(KeySource source) {
-    return source instanceof KeySource.File file ? file(file, file.columns()) : QUERY_VIEW;
+  static String relation(Instance instance, KeySource source) throws SQLException {
+    if (!(source instanceof KeySource.File file)) {
+      checkColumns(source, describe(instance, QUERY_VIEW));
+      return QUERY_VIEW;
+    }
+    if (file.format() != KeySource.File.Format.JSON_LINES) {
+      checkColumns(source, describe(instance, file(file, List.of())));
+    }
+    return file(file, file.columns());
+  }
+
+  /** The columns of a relation, in Scorebatch's types. */
+  static List<Column> describe(Instance instance, String relation) throws SQLException {
+    return instance.query(
+        "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM " + relation + ")",
+        rows -> {
+          List<Column> columns = new ArrayList<>();
+          while (rows.next()) {
+            columns.add(Column.of(rows.getString(1), DuckTypes.parse(rows.getString(2))));
+          }
+          return List.copyOf(columns);
+        });
+  }
+
+  private static void checkColumns(KeySource source, List<Column> found) {
+    List<String> names = found.stream().map(Column::name).toList();
+    for (Column column : source.columns()) {
+      if (names.stream().noneMatch(column.name()::equalsIgnoreCase)) {
+        throw EngineFailures.keyColumnNotFound(origin(source), column.name(), names);
+      }
+    }
   }
 
   /** A file with all its columns, in the types given for those listed and the found ones else. */

@@ -207,6 +207,9 @@ final class Staging {
 
   /** Deletes what this call wrote. */
   void deleteFiles() {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + run + "*")) {
       files.forEach(Staging::delete);
     } catch (IOException e) {
@@ -236,6 +239,9 @@ final class Staging {
     }
     if (thrown instanceof RejectedValueException rejected) {
       return rejected(rejected);
+    }
+    if (thrown instanceof OutOfMemoryError heap) {
+      return EngineFailures.outOfHeap(plan, heap);
     }
     if (thrown != null) {
       return EngineFailures.scorerFailed(plan, thrown);

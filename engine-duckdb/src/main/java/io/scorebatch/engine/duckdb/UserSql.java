@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -29,9 +31,15 @@ import java.util.stream.Collectors;
  */
 record UserSql(String sql, Map<TableName, TableSnapshot> tables) {
   /** A name in the text, as the parser sees it. */
-  private record Node(String type, List<String> names, OptionalInt location, int length) {}
+  private record Node(String type, List<String> names, OptionalInt location) {}
 
-  private record Replacement(int from, int length, String text) {}
+  /** Text in place of a dotted name of so many parts; {@code from} counts bytes of UTF-8. */
+  private record Replacement(int from, int parts, String text) {}
+
+  private static final String PART = "(?:\"(?:[^\"]|\"\")*\"|[\\w$\\x{80}-\\x{10FFFF}]+)";
+  private static final String BLANK = "(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*";
+  private static final Pattern NAME_PART =
+      Pattern.compile(BLANK + "\\.?" + BLANK + PART, Pattern.DOTALL);
 
   /**
    * @throws io.scorebatch.api.error.ScorebatchException where it is not one read-only statement, or
@@ -64,7 +72,7 @@ record UserSql(String sql, Map<TableName, TableSnapshot> tables) {
         String verb = show.orElse("").equals("SUMMARY") ? "SUMMARIZE " : "DESCRIBE ";
         return new UserSql(verb + view(name), tables);
       }
-      replacements.add(new Replacement(node.location().getAsInt(), node.length(), view(name)));
+      replacements.add(new Replacement(node.location().getAsInt(), 3, view(name)));
     }
     for (Node node : nodes) {
       if (node.type().equals("COLUMN_REF") && node.names().size() > 3) {
@@ -202,7 +210,7 @@ record UserSql(String sql, Map<TableName, TableSnapshot> tables) {
     return instance.query(
         "SELECT kind, CASE kind WHEN 'COLUMN_REF' THEN CAST(value->'column_names' AS VARCHAR[])"
             + " ELSE [(value->>'catalog_name'), (value->>'schema_name'), (value->>'table_name')]"
-            + " END, (value->>'query_location'), CAST((value->>'query_location_length') AS INTEGER)"
+            + " END, (value->>'query_location')"
             + " FROM (SELECT value, (value->>'type') AS kind FROM "
             + tree(sql)
             + " WHERE type = 'OBJECT') WHERE kind IN ('BASE_TABLE', 'COLUMN_REF')",
@@ -218,7 +226,7 @@ record UserSql(String sql, Map<TableName, TableSnapshot> tables) {
                 location.length() > 10
                     ? OptionalInt.empty()
                     : OptionalInt.of(Integer.parseInt(location));
-            nodes.add(new Node(rows.getString(1), names, at, rows.getInt(4)));
+            nodes.add(new Node(rows.getString(1), names, at));
           }
           return nodes;
         });
@@ -255,22 +263,34 @@ record UserSql(String sql, Map<TableName, TableSnapshot> tables) {
             t -> {
               String rest =
                   names.stream().skip(3).map(n -> "." + Sql.name(n)).collect(Collectors.joining());
-              return new Replacement(node.location().orElseThrow(), node.length(), view(t) + rest);
+              return new Replacement(node.location().orElseThrow(), names.size(), view(t) + rest);
             });
   }
 
   private static String replace(String sql, List<Replacement> replacements) {
-    // The parser counts bytes.
     byte[] bytes = sql.getBytes(StandardCharsets.UTF_8);
     StringBuilder text = new StringBuilder();
     int at = 0;
     replacements.sort(Comparator.comparingInt(Replacement::from));
     for (Replacement replacement : replacements) {
-      text.append(new String(bytes, at, replacement.from() - at, StandardCharsets.UTF_8));
-      text.append(replacement.text());
-      at = replacement.from() + replacement.length();
+      int from = new String(bytes, 0, replacement.from(), StandardCharsets.UTF_8).length();
+      text.append(sql, at, from).append(replacement.text());
+      at = nameEnd(sql, from, replacement.parts());
     }
-    return text.append(new String(bytes, at, bytes.length - at, StandardCharsets.UTF_8)).toString();
+    return text.append(sql, at, sql.length()).toString();
+  }
+
+  /** Where a dotted name ends. The parser's own lengths also cover an alias after it. */
+  private static int nameEnd(String sql, int from, int parts) {
+    Matcher part = NAME_PART.matcher(sql);
+    int at = from;
+    for (int i = 0; i < parts; i++) {
+      if (!part.region(at, sql.length()).lookingAt()) {
+        throw new IllegalStateException("no name at character " + at + " of: " + sql);
+      }
+      at = part.end();
+    }
+    return at;
   }
 
   private static String showTables(TableStore store) {
