@@ -242,7 +242,7 @@ final class BlockLeaves implements LeafFinder {
   private static final class Builder {
     private final TreeTable trees;
     private final SplitRule splits;
-    private final Map<Integer, Integer> columnNumbers = new LinkedHashMap<>();
+    private final Map<List<Object>, Integer> columnNumbers = new LinkedHashMap<>();
     private final List<CodedColumn> columns = new ArrayList<>();
     private final double[][] thresholds;
     private final int[] order;
@@ -346,10 +346,9 @@ final class BlockLeaves implements LeafFinder {
     }
 
     private int column(int feature, Missing missing) {
-      int key = feature * Missing.values().length + missing.ordinal();
       return columnNumbers.computeIfAbsent(
-          key,
-          k -> {
+          List.of(feature, missing),
+          key -> {
             double[] ranks = thresholds.length == 0 ? new double[0] : thresholds[feature];
             columns.add(new CodedColumn(feature, missing, ranks));
             return columns.size() - 1;

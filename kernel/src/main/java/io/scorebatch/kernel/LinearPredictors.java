@@ -131,9 +131,10 @@ final class LinearPredictors {
       @Override
       double[][] raw(Frame in) {
         Frame values = in;
-        for (NeuralNetwork.Layer layer : model.layers()) {
-          double[][] out = layer(layer, values);
-          if (layer != last) {
+        int count = model.layers().size();
+        for (int l = 0; l < count; l++) {
+          double[][] out = layer(model.layers().get(l), values);
+          if (l < count - 1) {
             activate(model.activation(), out, in.rows);
           }
           values = in.with(out);

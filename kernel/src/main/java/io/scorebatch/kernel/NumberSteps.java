@@ -129,7 +129,6 @@ final class NumberSteps {
     int outputs = transform.components().length / inputs;
     boolean centres = transform.mean().length > 0;
     boolean scales = transform.scale().length > 0;
-    double[] centred = new double[0];
     return onRows(
         in,
         (row, out) -> {
