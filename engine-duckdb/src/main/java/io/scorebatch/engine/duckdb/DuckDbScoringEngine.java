@@ -71,7 +71,7 @@ public final class DuckDbScoringEngine implements ScoringEngine, SqlEngine {
   public StagedScores stage(
       ScoringPlan plan, Scorer scorer, Path folder, EngineLimits limits, RunControl control) {
     boolean confined = Staging.hasUserSql(plan);
-    Instance instance = instance(limits, !confined);
+    Instance instance = instance(limits, confined ? instances::fresh : instances::borrow);
     Staging staging = new Staging(plan, scorer, folder, limits, control, instance, scans, checks);
     boolean done = false;
     try {
@@ -90,10 +90,16 @@ public final class DuckDbScoringEngine implements ScoringEngine, SqlEngine {
     }
   }
 
-  private Instance instance(EngineLimits limits, boolean mayBeUsed) {
+  /** How a call gets its database. */
+  @FunctionalInterface
+  private interface Opening {
+    Instance open(EngineLimits limits) throws SQLException;
+  }
+
+  private static Instance instance(EngineLimits limits, Opening opening) {
     try {
       Files.createDirectories(limits.spillFolder());
-      return mayBeUsed ? instances.borrow(limits) : instances.fresh(limits);
+      return opening.open(limits);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (SQLException e) {
@@ -106,7 +112,7 @@ public final class DuckDbScoringEngine implements ScoringEngine, SqlEngine {
     if (source instanceof KeySource.TableRows rows) {
       return rows.columns();
     }
-    try (Instance instance = instance(queryLimits, false)) {
+    try (Instance instance = instance(queryLimits, instances::fresh)) {
       return source instanceof KeySource.File file
           ? describe(instance, file)
           : describe(instance, (KeySource.Query) source);
@@ -134,19 +140,31 @@ public final class DuckDbScoringEngine implements ScoringEngine, SqlEngine {
 
   @Override
   public void query(String sql, Rows receiver) {
-    try (Instance instance = instance(queryLimits, false)) {
+    try (Instance instance = instance(queryLimits, instances::streaming)) {
       UserSql parsed = UserSql.parse(instance, sql, tables);
       open(instance, parsed);
-      instance.query(
-          parsed.sql(),
-          rows -> {
-            ResultRows.send(rows, receiver);
-            return true;
-          });
+      try {
+        instance.query(parsed.sql(), rows -> ResultRows.send(rows, receiver));
+      } catch (SQLException e) {
+        throw reason(parsed, e);
+      }
     } catch (SQLException e) {
       throw EngineFailures.isOutOfMemory(e)
           ? EngineFailures.outOfMemory("The query", queryLimits, e)
           : EngineFailures.queryInvalid(sql, EngineFailures.firstLine(e));
+    }
+  }
+
+  /** Why a query failed: the driver forgets it once rows are on their way, so it is run again. */
+  private SQLException reason(UserSql statement, SQLException e) {
+    if (!EngineFailures.isUntold(e)) {
+      return e;
+    }
+    try (Instance again = instance(queryLimits, instances::fresh)) {
+      open(again, statement);
+      return again.query("EXPLAIN ANALYZE " + statement.sql(), rows -> e);
+    } catch (SQLException told) {
+      return told;
     }
   }
 
@@ -164,13 +182,10 @@ public final class DuckDbScoringEngine implements ScoringEngine, SqlEngine {
       return;
     }
     List<String> paths = files.stream().map(file -> file.file().toString()).toList();
-    try (Instance instance = instance(queryLimits, false)) {
+    try (Instance instance = instance(queryLimits, instances::streaming)) {
       instance.query(
           "SELECT * FROM read_parquet(" + Sql.files(paths) + ", hive_partitioning = false)",
-          rows -> {
-            ResultRows.send(rows, receiver);
-            return true;
-          });
+          rows -> ResultRows.send(rows, receiver));
     } catch (SQLException e) {
       throw EngineFailures.failed("Reading staged files", e);
     }

@@ -283,6 +283,11 @@ final class EngineFailures {
     return firstLine(e).contains("Out of Memory Error");
   }
 
+  /** Whether the driver lost the reason of a failure. */
+  static boolean isUntold(SQLException e) {
+    return firstLine(e).contains("Invalid result set");
+  }
+
   /** Whether a failure is about a file. */
   static boolean tells(SQLException e, String path) {
     return String.valueOf(e.getMessage()).contains(path);

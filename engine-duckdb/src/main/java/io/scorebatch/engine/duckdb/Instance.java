@@ -46,11 +46,16 @@ final class Instance implements AutoCloseable {
     this.watcher = watcher;
   }
 
-  static Instance open(EngineLimits limits, ScheduledExecutorService watcher) throws SQLException {
+  /**
+   * @param streaming whether results are handed over while they are made, for results larger than
+   *     memory; what fails while one is made is told less well then
+   */
+  static Instance open(EngineLimits limits, boolean streaming, ScheduledExecutorService watcher)
+      throws SQLException {
     Properties settings = new Properties();
     settings.setProperty("autoinstall_known_extensions", "false");
     settings.setProperty("autoload_known_extensions", "false");
-    settings.setProperty("jdbc_stream_results", "true");
+    settings.setProperty("jdbc_stream_results", Boolean.toString(streaming));
     // Temporary files have fixed names, so two databases cannot share a folder.
     Path spillFolder = limits.spillFolder().resolve("duckdb-" + UUID.randomUUID());
     settings.setProperty("temp_directory", spillFolder.toString());

@@ -34,7 +34,12 @@ final class Instances implements AutoCloseable {
 
   /** One that nobody used before; the caller closes it. */
   Instance fresh(EngineLimits limits) throws SQLException {
-    return Instance.open(limits, watcher);
+    return Instance.open(limits, false, watcher);
+  }
+
+  /** As {@link #fresh}, for results of any size. */
+  Instance streaming(EngineLimits limits) throws SQLException {
+    return Instance.open(limits, true, watcher);
   }
 
   /** One to give back, or to close where its state is in doubt. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 
@@ -36,6 +37,8 @@ final class KeyChecks {
     }
   }
 
+  private static final long WAIT_MILLIS = 50;
+
   private final TableScans scans;
   private final Map<List<Object>, KeyCheck> known = new ConcurrentHashMap<>();
   private final Map<List<Object>, ReentrantLock> locks = new ConcurrentHashMap<>();
@@ -50,7 +53,7 @@ final class KeyChecks {
         columns.stream().map(name -> name.toLowerCase(Locale.ROOT)).distinct().sorted().toList();
     List<Object> question = List.of(SnapshotKey.of(table), names);
     ReentrantLock lock = locks.computeIfAbsent(question, q -> new ReentrantLock());
-    lock.lock();
+    acquire(lock, control);
     try {
       KeyCheck answer = known.get(question);
       if (answer == null) {
@@ -60,6 +63,20 @@ final class KeyChecks {
       return answer;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Waits in short steps, so that a cancelled call need not wait for another's answer. */
+  private static void acquire(ReentrantLock lock, RunControl control) throws SQLException {
+    try {
+      while (!lock.tryLock(WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
+        if (control.isCancelled()) {
+          throw new SQLException("cancelled while waiting for the check of a table's keys");
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SQLException("interrupted while waiting for the check of a table's keys", e);
     }
   }
 

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class ResultRows {
   private ResultRows() {}
 
-  static void send(ResultSet rows, SqlEngine.Rows receiver) throws SQLException {
+  /** Sends all rows, and counts them. */
+  static long send(ResultSet rows, SqlEngine.Rows receiver) throws SQLException {
     ResultSetMetaData meta = rows.getMetaData();
     List<Column> columns = new ArrayList<>();
     for (int i = 1; i <= meta.getColumnCount(); i++) {
@@ -35,12 +36,14 @@ final class ResultRows {
     receiver.columns(List.copyOf(columns));
     @Nullable Object[] row = new @Nullable Object[columns.size()];
     List<@Nullable Object> view = Collections.unmodifiableList(Arrays.asList(row));
-    while (rows.next()) {
+    long count = 0;
+    for (; rows.next(); count++) {
       for (int i = 0; i < row.length; i++) {
         row[i] = value(rows.getObject(i + 1));
       }
       receiver.row(view);
     }
+    return count;
   }
 
   private static @Nullable Object value(@Nullable Object value) throws SQLException {

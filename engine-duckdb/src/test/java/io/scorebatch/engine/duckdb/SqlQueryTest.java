@@ -237,6 +237,15 @@ final class SqlQueryTest {
   }
 
   @Test
+  void aFailureAmongLateRowsIsTold() {
+    assertThat(
+            failure(
+                "SELECT CAST(CASE WHEN i = 1500000 THEN 'odd' ELSE '1' END AS INTEGER)"
+                    + " FROM range(2000000) t(i)"))
+        .hasMessageContaining("Could not convert string 'odd' to INT32");
+  }
+
+  @Test
   void severalStatementsAreRefused() {
     assertThat(failure("SELECT 1; SELECT 2"))
         .hasMessageContaining("cannot be run. It holds 2 statements.");
