@@ -1,0 +1,184 @@
+package io.scorebatch.engine.spark;
+
+import io.scorebatch.api.model.RejectedValueException;
+import io.scorebatch.api.model.Scorer;
+import io.scorebatch.api.plan.InputBinding;
+import io.scorebatch.api.plan.OutputColumn;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.JoinedRow;
+import org.apache.spark.unsafe.types.UTF8String;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The model over the rows of a partition, in blocks. Its rows hold, in this order: one column for
+ * each model input, the plan's flag columns, the columns that outputs take from the joined rows.
+ * Serializable; each iterator it makes is for one thread.
+ */
+final class ScoringTask implements Serializable {
+  private final Broadcast<ScorerRecipe> recipe;
+  private final byte[] inputs;
+  private final byte[] outputs;
+  private final int flags;
+
+  /**
+   * @param recipe the model
+   * @param inputs the bindings of its inputs
+   * @param outputs what to make of it
+   * @param flags how many flag columns the rows have
+   */
+  ScoringTask(
+      Broadcast<ScorerRecipe> recipe,
+      List<InputBinding> inputs,
+      List<OutputColumn> outputs,
+      int flags) {
+    this.recipe = recipe;
+    this.inputs = Portable.bytes(new ArrayList<>(inputs));
+    this.outputs = Portable.bytes(new ArrayList<>(outputs));
+    this.flags = flags;
+  }
+
+  int flags() {
+    return flags;
+  }
+
+  /**
+   * Scores rows. A row handed out is valid until the next.
+   *
+   * @param flagged counts, for each flag, the rows it is true for
+   * @throws RejectedValueException from the iterator, as the scorer throws it
+   * @throws UnfitValueException from the iterator
+   */
+  Iterator<InternalRow> score(Iterator<InternalRow> rows, long[] flagged) {
+    return new Scored(rows, flagged);
+  }
+
+  /**
+   * The rows with something wrong, each followed by the input's index (-1 for none) and the value
+   * as text.
+   */
+  Iterator<InternalRow> problems(Iterator<InternalRow> rows) {
+    return new Problems(rows);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T> List<T> list(byte[] bytes) {
+    return (List<T>) Portable.value(bytes);
+  }
+
+  private ModelBlock block() {
+    Scorer scorer = recipe.value().scorer();
+    return new ModelBlock(scorer, list(inputs));
+  }
+
+  private List<OutputCells.Cell> cells() {
+    List<InputBinding> bindings = list(inputs);
+    return OutputCells.of(list(outputs), bindings.size() + flags);
+  }
+
+  private final class Scored implements Iterator<InternalRow> {
+    private final Iterator<InternalRow> from;
+    private final long[] flagged;
+    private final int arguments = ScoringTask.<InputBinding>list(inputs).size();
+    private final ModelBlock block = block();
+    private final OutputCells.Cell[] cells = cells().toArray(OutputCells.Cell[]::new);
+    private final @Nullable Object[] values = new @Nullable Object[cells.length];
+    private final InternalRow view = new GenericInternalRow(values);
+    private int next;
+
+    Scored(Iterator<InternalRow> from, long[] flagged) {
+      this.from = from;
+      this.flagged = flagged;
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (next < block.size()) {
+        return true;
+      }
+      next = 0;
+      if (!block.fill(from)) {
+        return false;
+      }
+      block.score();
+      return true;
+    }
+
+    @Override
+    public InternalRow next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      InternalRow row = block.row(next);
+      for (int flag = 0; flag < flags; flag++) {
+        flagged[flag] += row.getBoolean(arguments + flag) ? 1 : 0;
+      }
+      for (int i = 0; i < values.length; i++) {
+        values[i] = cells[i].value(row, block.scores(), next);
+      }
+      next++;
+      return view;
+    }
+  }
+
+  private final class Problems implements Iterator<InternalRow> {
+    private final Iterator<InternalRow> from;
+    private final ModelBlock block = block();
+    private final List<OutputCells.Cell> cells = cells();
+    private int at;
+    private @Nullable InternalRow found;
+
+    Problems(Iterator<InternalRow> from) {
+      this.from = from;
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (found == null) {
+        if (at == block.size()) {
+          at = 0;
+          if (!block.fill(from)) {
+            return false;
+          }
+        }
+        found = problem(at++);
+      }
+      return true;
+    }
+
+    private @Nullable InternalRow problem(int row) {
+      try {
+        block.score(row);
+        cells.forEach(cell -> cell.value(block.row(row), block.scores(), 0));
+        return null;
+      } catch (RejectedValueException e) {
+        String value = e.input() < 0 ? e.value() : block.show(e.input(), row);
+        return with(row, e.input(), value);
+      } catch (UnfitValueException e) {
+        return with(row, -1, e.value());
+      }
+    }
+
+    private InternalRow with(int row, int input, String value) {
+      return new JoinedRow(
+          block.row(row),
+          new GenericInternalRow(new Object[] {input, UTF8String.fromString(value)}));
+    }
+
+    @Override
+    public InternalRow next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      InternalRow row = java.util.Objects.requireNonNull(found);
+      found = null;
+      return row;
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package io.scorebatch.engine.spark;
+
+import io.scorebatch.api.engine.EngineLimits;
+import io.scorebatch.api.engine.RunControl;
+import io.scorebatch.api.engine.ScoringEngine;
+import io.scorebatch.api.engine.SqlEngine;
+import io.scorebatch.api.engine.StagedScores;
+import io.scorebatch.api.model.Scorer;
+import io.scorebatch.api.plan.KeySource;
+import io.scorebatch.api.plan.ScoringPlan;
+import io.scorebatch.api.table.StagedFile;
+import io.scorebatch.api.table.TableStore;
+import io.scorebatch.api.type.Column;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Scores plans and answers queries on a Spark cluster. Thread-safe.
+ *
+ * <p>A plan becomes one DataFrame; the model is a function over blocks of rows, made once in each
+ * executor (see {@link ClusterScorers}). Tables are read from the very files their snapshots list,
+ * so the rows are those of any other engine. The driver sees counts and bounds of files, never
+ * rows. Memory and threads of a call are the cluster's own settings; of its {@link EngineLimits}
+ * only a single thread is obeyed, as it promises a single file.
+ *
+ * <p>Staging folders and key files must lie where driver and executors reach them under one path. A
+ * task that fails, and an executor that is lost, are tried again by Spark; the files of an attempt
+ * that did not count are deleted.
+ *
+ * <p>SQL of a user's is checked to be one read-only query, and sees no tables but the catalog's. It
+ * is in Spark's dialect, in ANSI mode, its session in UTC.
+ */
+public final class SparkScoringEngine implements ScoringEngine, SqlEngine {
+  private final org.apache.spark.sql.classic.SparkSession session;
+  private final JoinedRows.Sources sources;
+  private final TableStore tables;
+
+  private SparkScoringEngine(org.apache.spark.sql.classic.SparkSession session, TableStore tables) {
+    this.session = session;
+    this.tables = tables;
+    TableScans scans = new TableScans(session);
+    this.sources =
+        new JoinedRows.Sources(scans, new KeyChecks(scans), new KeyRows(session, tables, scans));
+  }
+
+  /**
+   * An engine on a running session.
+   *
+   * @param spark the session; it is left as it is, and stays open when the engine closes
+   * @param tables where queries find their tables; stays open when the engine closes
+   */
+  public static SparkScoringEngine on(SparkSession spark, TableStore tables) {
+    var own = ((org.apache.spark.sql.classic.SparkSession) spark).newSession();
+    own.conf().set("spark.sql.session.timeZone", "UTC");
+    own.conf().set("spark.sql.ansi.enabled", "true");
+    own.conf().set("spark.sql.datetime.java8API.enabled", "true");
+    own.conf().set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS");
+    own.conf().set("spark.sql.parquet.fieldId.read.enabled", "true");
+    return new SparkScoringEngine(own, tables);
+  }
+
+  @Override
+  public StagedScores stage(
+      ScoringPlan plan, Scorer scorer, Path folder, EngineLimits limits, RunControl control) {
+    return new Staging(plan, scorer, folder, limits, control, session, sources).run();
+  }
+
+  @Override
+  public List<Column> describe(KeySource source) {
+    return sources.keys().describe(source);
+  }
+
+  @Override
+  public void query(String sql, Rows receiver) {
+    try {
+      ResultRows.send(UserSql.rows(session, sql, tables, sources.scans()), receiver);
+    } catch (Exception e) {
+      if (e instanceof org.apache.spark.SparkThrowable) {
+        throw SparkFailures.queryInvalid(sql, SparkFailures.firstLine(e));
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public void read(List<StagedFile> files, Rows receiver) {
+    if (files.isEmpty()) {
+      return;
+    }
+    String[] paths =
+        files.stream()
+            .map(file -> SnapshotFiles.path(file.file().toAbsolutePath().toString()).toString())
+            .toArray(String[]::new);
+    ResultRows.send(KeyRows.reader(session).parquet(paths), receiver);
+  }
+
+  @Override
+  public String description() {
+    return "Spark " + session.version();
+  }
+
+  @Override
+  public void close() {}
+}
