@@ -1313,7 +1313,7 @@ public abstract class ScoringEngineContractTest {
                     new Compute(
                         "label",
                         "main.fn.label",
-                        "coalesce(CAST(a AS VARCHAR), 'none')",
+                        "coalesce(CAST(a AS STRING), 'none')",
                         Map.of("a", "twice")))
                 .input("x", "x", Conversion.NUMBER, "100")
                 .take("id")
