@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
@@ -106,14 +107,14 @@ public final class HealthMonitor {
     return entries.stream().map(HealthMonitor::map).toList();
   }
 
-  private static Map<String, Object> map(Object node) {
+  private static Map<String, Object> map(@Nullable Object node) {
     Map<String, Object> map = new LinkedHashMap<>();
-    ((Map<?, ?>) node).forEach((k, v) -> map.put(String.valueOf(k), v));
+    ((Map<?, ?>) java.util.Objects.requireNonNull(node)).forEach((k, v) -> map.put(String.valueOf(k), v));
     return map;
   }
 
-  private static List<String> list(Object node) {
-    return ((List<?>) node).stream().map(String::valueOf).toList();
+  private static List<String> list(@Nullable Object node) {
+    return ((List<?>) java.util.Objects.requireNonNull(node)).stream().map(String::valueOf).toList();
   }
 
   private static void unpackRegistry(Path root) throws IOException {
