@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Where the files of models can come from. Thread-safe. */
-interface ArtifactSource {
+interface ArtifactSource extends AutoCloseable {
   /** Whether this source understands the location at all. */
   boolean handles(ArtifactLocation location);
 
@@ -15,6 +15,9 @@ interface ArtifactSource {
    * @param pinned what the location belongs to
    */
   Optional<Place> find(ArtifactLocation location, Pinned pinned, List<String> tried);
+
+  @Override
+  default void close() {}
 
   /**
    * @param folder local, with an MLmodel file

@@ -38,7 +38,7 @@ import java.util.stream.Stream;
  * by one rename. Its digest is computed again on every use.
  */
 final class DownloadCache {
-  private static final int MOST_FILES = 10_000;
+  static final int MOST_FILES = 10_000;
   private static final int MOST_MLMODEL_BYTES = 16 << 20;
   private static final String MARKER = "MLmodel";
   // A file lock is the process's; this keeps its threads apart.
@@ -46,15 +46,15 @@ final class DownloadCache {
 
   private final Path folder;
   private final long maxBytes;
-  private final HttpSettings http;
+  private final Patience patience;
 
   /**
-   * @param http how often and how soon a broken download is taken up again
+   * @param patience how often and how soon a broken download is taken up again
    */
-  DownloadCache(Path folder, long maxBytes, HttpSettings http) {
+  DownloadCache(Path folder, long maxBytes, Patience patience) {
     this.folder = folder.toAbsolutePath().normalize();
     this.maxBytes = maxBytes;
-    this.http = http;
+    this.patience = patience;
   }
 
   /** The local folder with all files of a remote one that holds an MLmodel file. */
@@ -160,7 +160,7 @@ final class DownloadCache {
         why = "The connection broke: " + e.getMessage();
         cause = e;
       }
-      if (attempt >= http.tries()) {
+      if (attempt >= patience.tries()) {
         throw ServiceErrors.brokenDownload(remote.description(), file.path(), why, attempt, cause);
       }
       pause(remote, attempt);
@@ -251,7 +251,7 @@ final class DownloadCache {
       if (now < file.bytes()) {
         fruitless = now > most ? 1 : fruitless + 1;
         most = Math.max(most, now);
-        if (fruitless >= http.tries()) {
+        if (fruitless >= patience.tries()) {
           throw ServiceErrors.brokenDownload(
               remote.description(), file.path(), why, fruitless, cause);
         }
@@ -298,7 +298,7 @@ final class DownloadCache {
 
   private void pause(RemoteFolder remote, int failed) {
     try {
-      Thread.sleep(http.waitAfter(failed).toMillis());
+      Thread.sleep(patience.waitAfter(failed).toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw ServiceErrors.interrupted(remote.description(), e);

@@ -54,7 +54,7 @@ final class FileStore implements ModelStore {
   }
 
   @Override
-  public List<String> modelNames() {
+  public List<String> modelNames(String near) {
     return LocalFolders.folders(root.resolve(REGISTRY)).stream()
         .filter(model -> Files.isRegularFile(model.resolve(META)))
         .map(model -> model.getFileName().toString())
@@ -63,7 +63,7 @@ final class FileStore implements ModelStore {
 
   /** Names are compared with what is there, so no name can lead out of the store. */
   private Optional<Path> modelFolder(String name) {
-    return modelNames().contains(name)
+    return modelNames(name).contains(name)
         ? Optional.of(root.resolve(REGISTRY).resolve(name))
         : Optional.empty();
   }

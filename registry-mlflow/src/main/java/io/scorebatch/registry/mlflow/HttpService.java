@@ -15,6 +15,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +23,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +39,7 @@ final class HttpService {
 
   private final String description;
   private final String base;
-  private final Credentials credentials;
+  private final Supplier<Credentials> login;
   private final String loginVariables;
   private final Map<String, String> headers;
   private final HttpSettings http;
@@ -44,19 +47,20 @@ final class HttpService {
   /**
    * @param description for messages, such as {@code MLflow server http://host:5000}
    * @param base address without a slash at its end
+   * @param login asked before each request, as some credentials expire
    * @param loginVariables what to set where the server wants a login
    * @param headers sent with every request
    */
   HttpService(
       String description,
       String base,
-      Credentials credentials,
+      Supplier<Credentials> login,
       String loginVariables,
       Map<String, String> headers,
       HttpSettings http) {
     this.description = description;
     this.base = base;
-    this.credentials = credentials;
+    this.login = login;
     this.loginVariables = loginVariables;
     this.headers = Map.copyOf(headers);
     this.http = http;
@@ -72,7 +76,7 @@ final class HttpService {
 
   /** The answer to a GET; empty where the server says that there is no such thing. */
   Optional<JsonNode> find(String path, Map<String, String> query) {
-    return answer(request(path, query).GET(), "GET " + path);
+    return answer(new Call("GET " + path, request(path, query), login.get()));
   }
 
   /** The answer to a GET of something that is always there. */
@@ -87,39 +91,80 @@ final class HttpService {
         request(path, Map.of())
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofString(body.toString()));
-    return answer(request, "POST " + path);
+    return answer(new Call("POST " + path, request, login.get()));
   }
 
-  private Optional<JsonNode> answer(HttpRequest.Builder request, String call) {
-    HttpResponse<byte[]> response = send(request, call, BodyHandlers.ofByteArray());
+  /** The answer to a POST of a form. */
+  JsonNode form(String path, Map<String, String> fields) {
+    String body =
+        fields.entrySet().stream()
+            .map(
+                each ->
+                    PercentEncoding.encode(each.getKey())
+                        + "="
+                        + PercentEncoding.encode(each.getValue()))
+            .sorted()
+            .collect(Collectors.joining("&"));
+    HttpRequest.Builder request =
+        request(path, Map.of())
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(BodyPublishers.ofString(body));
+    return answer(new Call("POST " + path, request, login.get()))
+        .orElseThrow(() -> ServiceErrors.refused(description, "POST " + path, 404, ""));
+  }
+
+  private Optional<JsonNode> answer(Call call) {
+    HttpResponse<byte[]> response = send(call, BodyHandlers.ofByteArray());
     int status = response.statusCode();
     String text = new String(response.body(), StandardCharsets.UTF_8);
     if (status / 100 == 2) {
       try {
         return Optional.of(JSON.readTree(text));
       } catch (JsonProcessingException e) {
-        throw ServiceErrors.notUnderstood(description, call, "it is no JSON");
+        throw ServiceErrors.notUnderstood(description, call.name(), "it is no JSON");
       }
     }
-    String code = json(text).path("error_code").asText();
+    String code = json(text).path("error_code").asText("");
     if (status == 404 && !code.isEmpty() && !code.equals("ENDPOINT_NOT_FOUND")) {
       return Optional.empty();
     }
-    throw ServiceErrors.refused(description, call, status, said(text));
+    throw ServiceErrors.refused(description, call.name(), status, said(text, call.credentials()));
   }
 
   /** Opens a file of the server. */
   RemoteFolder.Content open(
       String path, Map<String, String> query, long from, @Nullable String version) {
-    String call = "GET " + path;
-    HttpRequest.Builder request = request(path, query).GET();
+    return open(new Call("GET " + path, request(path, query), login.get()), from, version);
+  }
+
+  /**
+   * Opens a file at an address that says itself who may read it.
+   *
+   * @param headers sent in place of ours; our credentials stay here
+   */
+  RemoteFolder.Content openSigned(
+      String address, Map<String, String> headers, long from, @Nullable String version) {
+    String secret = address.replaceFirst("^[^?]*[?]?", "");
+    Credentials signed =
+        new Credentials(Optional.empty(), "the address it signed", List.of(secret));
+    String call = "GET " + address.replaceAll("[?].*", "");
+    try {
+      HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address));
+      headers.forEach(request::header);
+      return open(new Call(call, request, signed), from, version);
+    } catch (IllegalArgumentException e) {
+      throw ServiceErrors.notUnderstood(description, call, "it names no address or header");
+    }
+  }
+
+  private RemoteFolder.Content open(Call call, long from, @Nullable String version) {
     if (from > 0) {
-      request.header("Range", "bytes=" + from + "-");
+      call.request().header("Range", "bytes=" + from + "-");
       if (version != null) {
-        request.header("If-Range", version);
+        call.request().header("If-Range", version);
       }
     }
-    HttpResponse<InputStream> response = send(request, call, BodyHandlers.ofInputStream());
+    HttpResponse<InputStream> response = send(call, BodyHandlers.ofInputStream());
     int status = response.statusCode();
     String etag = response.headers().firstValue("ETag").orElse(null);
     String range = response.headers().firstValue("Content-Range").orElse("");
@@ -129,11 +174,19 @@ final class HttpService {
     if (status == 200) {
       return new RemoteFolder.Content(guarded(response.body()), 0, etag);
     }
-    throw ServiceErrors.refused(description, call, status, said(text(response.body())));
+    throw ServiceErrors.refused(
+        description, call.name(), status, said(text(response.body()), call.credentials()));
   }
 
   private InputStream guarded(InputStream body) {
-    return new StallGuard(body, http.timeout());
+    return new StallGuard(body, http.patience().timeout());
+  }
+
+  /** One request, who makes it, and its name for messages. */
+  private record Call(String name, HttpRequest.Builder request, Credentials credentials) {
+    Call {
+      credentials.header().ifPresent(value -> request.header("Authorization", value));
+    }
   }
 
   private HttpRequest.Builder request(String path, Map<String, String> query) {
@@ -146,15 +199,16 @@ final class HttpService {
     }
     HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(uri.toString()));
     headers.forEach(request::header);
-    credentials.header().ifPresent(value -> request.header("Authorization", value));
     return request;
   }
 
   /** Sends until there is an answer worth reading: any but those that may pass. */
-  private <T> HttpResponse<T> send(HttpRequest.Builder builder, String call, BodyHandler<T> body) {
-    HttpRequest request = builder.build();
+  private <T> HttpResponse<T> send(Call sent, BodyHandler<T> body) {
+    HttpRequest request = sent.request().build();
+    String call = sent.name();
+    Credentials credentials = sent.credentials();
     for (int attempt = 1; ; attempt++) {
-      Duration wait = http.waitAfter(attempt);
+      Duration wait = http.patience().waitAfter(attempt);
       try {
         HttpResponse<T> response = sendOnce(request, body);
         int status = response.statusCode();
@@ -165,14 +219,18 @@ final class HttpService {
         }
         if (status == 401 || status == 403) {
           throw ServiceErrors.unauthorized(
-              description, status, credentials, said(text(response.body())), loginVariables);
+              description,
+              status,
+              credentials,
+              said(text(response.body()), credentials),
+              loginVariables);
         }
         if (!TRANSIENT.contains(status)) {
           return response;
         }
-        if (attempt >= http.tries()) {
+        if (attempt >= http.patience().tries()) {
           throw ServiceErrors.failing(
-              description, call, status, said(text(response.body())), attempt);
+              description, call, status, said(text(response.body()), credentials), attempt);
         }
         wait = retryAfter(response).orElse(wait);
         if (response.body() instanceof InputStream unread) {
@@ -181,11 +239,12 @@ final class HttpService {
       } catch (SSLException e) {
         throw ServiceErrors.tls(description, String.valueOf(e.getMessage()), e);
       } catch (HttpTimeoutException e) {
-        if (attempt >= http.tries()) {
-          throw ServiceErrors.tooSlow(description, call, http.timeout().toSeconds(), attempt);
+        if (attempt >= http.patience().tries()) {
+          throw ServiceErrors.tooSlow(
+              description, call, http.patience().timeout().toSeconds(), attempt);
         }
       } catch (IOException e) {
-        if (attempt >= http.tries()) {
+        if (attempt >= http.patience().tries()) {
           throw ServiceErrors.unreachable(description, call, reason(e), attempt, e);
         }
       }
@@ -198,7 +257,7 @@ final class HttpService {
       throws IOException {
     CompletableFuture<HttpResponse<T>> sent = http.client().sendAsync(request, body);
     try {
-      return sent.get(http.timeout().toMillis(), TimeUnit.MILLISECONDS);
+      return sent.get(http.patience().timeout().toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       sent.cancel(true);
       throw new HttpTimeoutException("no answer");
@@ -229,7 +288,7 @@ final class HttpService {
         .headers()
         .firstValue("Retry-After")
         .filter(value -> value.matches("[0-9]{1,6}"))
-        .map(value -> HttpSettings.bounded(Double.parseDouble(value)));
+        .map(value -> Patience.bounded(Double.parseDouble(value)));
   }
 
   private static String reason(IOException e) {
@@ -260,8 +319,8 @@ final class HttpService {
   }
 
   /** What the server said in words; pages of HTML say nothing worth quoting. */
-  private String said(String text) {
-    String message = json(text).path("message").asText();
+  private static String said(String text, Credentials credentials) {
+    String message = json(text).path("message").asText("");
     if (message.isEmpty() && !text.stripLeading().startsWith("<") && !text.strip().equals("{}")) {
       message = text;
     }

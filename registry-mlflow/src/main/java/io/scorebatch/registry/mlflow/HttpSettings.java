@@ -22,26 +22,18 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * How requests are made, by MLflow's environment variables: {@code MLFLOW_HTTP_REQUEST_TIMEOUT} (s,
- * default 120), {@code MLFLOW_HTTP_REQUEST_MAX_RETRIES} (default 5), {@code
- * MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR} (s before the first retry, doubled for each further one;
- * default 0.5), {@code MLFLOW_TRACKING_INSECURE_TLS}, {@code MLFLOW_TRACKING_SERVER_CERT_PATH}.
- *
- * <p>Fewer and quicker retries than MLflow's own 7 with a factor of 2, which keep a person waiting
- * four minutes for an address that is wrong.
- *
- * @param timeout until an answer begins, and between two parts of it
+ * How requests are made: {@code MLFLOW_TRACKING_INSECURE_TLS}, {@code
+ * MLFLOW_TRACKING_SERVER_CERT_PATH} and the variables of {@link Patience}.
  */
-record HttpSettings(HttpClient client, Duration timeout, int tries, double backoffSeconds) {
+record HttpSettings(HttpClient client, Patience patience) {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
-  private static final double LONGEST_WAIT_SECONDS = 60;
 
   static HttpSettings of(RegistrySettings settings) {
     refuse(settings, "MLFLOW_TRACKING_CLIENT_CERT_PATH", "Client certificates are not supported.");
     refuse(settings, "MLFLOW_TRACKING_AUTH", "MLflow's plug-ins are Python code.");
     refuse(settings, "MLFLOW_TRACKING_AWS_SIGV4", "Requests are not signed for AWS.");
-    Duration timeout =
-        Duration.ofMillis((long) (1000 * number(settings, "MLFLOW_HTTP_REQUEST_TIMEOUT", "120")));
+    Patience patience = Patience.of(settings);
+    Duration timeout = patience.timeout();
     HttpClient.Builder client =
         HttpClient.newBuilder()
             .version(Version.HTTP_1_1)
@@ -60,26 +52,7 @@ record HttpSettings(HttpClient client, Duration timeout, int tries, double backo
     } else if (!certificates.isEmpty()) {
       client.sslContext(context(trusting(settings.baseFolder(), certificates)));
     }
-    return new HttpSettings(
-        client.build(),
-        timeout,
-        1 + (int) number(settings, "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "5"),
-        number(settings, "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0.5"));
-  }
-
-  /**
-   * How long to wait before a further try.
-   *
-   * @param failed tries that failed so far
-   */
-  Duration waitAfter(int failed) {
-    double seconds = backoffSeconds * Math.pow(2, failed - 1);
-    return Duration.ofMillis((long) (1000 * Math.min(seconds, LONGEST_WAIT_SECONDS)));
-  }
-
-  /** A wait that a server asked for, within reason. */
-  static Duration bounded(double seconds) {
-    return Duration.ofMillis((long) (1000 * Math.max(0, Math.min(seconds, LONGEST_WAIT_SECONDS))));
+    return new HttpSettings(client.build(), patience);
   }
 
   private static void refuse(RegistrySettings settings, String variable, String why) {
@@ -91,15 +64,6 @@ record HttpSettings(HttpClient client, Duration timeout, int tries, double backo
 
   private static boolean isTrue(String value) {
     return value.equalsIgnoreCase("true") || value.equals("1");
-  }
-
-  private static double number(RegistrySettings settings, String variable, String otherwise) {
-    String value = settings.variable(variable, otherwise);
-    if (!value.matches("[0-9]{1,6}([.][0-9]{1,6})?")) {
-      throw ServiceErrors.setting(
-          variable, "'" + value + "' is no number.", "write a number such as " + otherwise + ".");
-    }
-    return Double.parseDouble(value);
   }
 
   private static TrustManager[] trusting(Path baseFolder, String certificates) {

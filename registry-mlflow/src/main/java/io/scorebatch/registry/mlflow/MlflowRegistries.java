@@ -19,6 +19,12 @@ import java.util.List;
  * {@code mlflow.db} beside it</td></tr>
  * <tr><td>{@code http://host:5000}, {@code https://…}</td><td>an MLflow server; see {@link
  * RegistrySettings#environment()} for credentials and TLS</td></tr>
+ * <tr><td>{@code uc:http://host:8080}</td><td>an open source Unity Catalog, with the token of {@code
+ * MLFLOW_UC_OSS_TOKEN}</td></tr>
+ * <tr><td>{@code databricks-uc}, {@code databricks-uc://profile}</td><td>the Unity Catalog of a
+ * Databricks workspace</td></tr>
+ * <tr><td>{@code databricks}, {@code databricks://profile}</td><td>the older model registry of a
+ * Databricks workspace</td></tr>
  * </table>
  *
  * <p>One registry answers everything: names, versions, runs and where files are. What else the
@@ -65,7 +71,7 @@ public final class MlflowRegistries {
   private static ModelRegistry open(String registryUri, String note, RegistrySettings settings) {
     String uri = registryUri.strip();
     ArtifactLocation location = ArtifactLocation.of(uri);
-    String scheme = location.scheme();
+    String scheme = uri.matches("databricks(-uc)?") ? uri : location.scheme();
     try {
       if (scheme.equals("sqlite")) {
         return sqlite(settings.baseFolder().resolve(sqlitePath(uri)), note, settings);
@@ -78,6 +84,15 @@ public final class MlflowRegistries {
     }
     if (scheme.equals("http") || scheme.equals("https")) {
       return MlflowServer.open(uri, note, settings);
+    }
+    if (scheme.equals("uc")) {
+      return UnityCatalogs.openSource(uri, note, settings);
+    }
+    if (scheme.equals("databricks-uc")) {
+      return UnityCatalogs.databricks(uri, note, settings);
+    }
+    if (scheme.equals("databricks")) {
+      return UnityCatalogs.workspace(uri, note, settings);
     }
     if (scheme.matches("(postgresql|mysql|mssql)([+].*)?")) {
       throw RegistryErrors.registryUriInvalid(
@@ -138,7 +153,7 @@ public final class MlflowRegistries {
         store,
         store.description() + note,
         settings.baseFolder(),
-        List.of(new LocalArtifacts(List.of(database.resolveSibling("")))));
+        sources(List.of(database.resolveSibling("")), settings));
   }
 
   private static ModelRegistry fileStore(Path root, String note, RegistrySettings settings) {
@@ -148,9 +163,14 @@ public final class MlflowRegistries {
       folders.add(root.getParent());
     }
     return new StoreRegistry(
-        store,
-        store.description() + note,
-        settings.baseFolder(),
-        List.of(new LocalArtifacts(folders)));
+        store, store.description() + note, settings.baseFolder(), sources(folders, settings));
+  }
+
+  /** A local store may keep its files on an object store. */
+  private static List<ArtifactSource> sources(List<Path> folders, RegistrySettings settings) {
+    Patience patience = Patience.of(settings);
+    DownloadCache cache =
+        new DownloadCache(settings.cacheFolder(), settings.maxDownloadBytes(), patience);
+    return List.of(new LocalArtifacts(folders), new S3Artifacts(settings, patience, cache));
   }
 }

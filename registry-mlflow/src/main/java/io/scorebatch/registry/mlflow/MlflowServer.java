@@ -24,18 +24,21 @@ final class MlflowServer {
         new HttpService(
             "MLflow server " + base,
             base,
-            credentials,
+            () -> credentials,
             LOGIN,
             workspace.isEmpty() ? Map.of() : Map.of("X-MLFLOW-WORKSPACE", workspace),
             http);
     RestStore store = new RestStore(server);
     DownloadCache cache =
-        new DownloadCache(settings.cacheFolder(), settings.maxDownloadBytes(), http);
+        new DownloadCache(settings.cacheFolder(), settings.maxDownloadBytes(), http.patience());
     return new StoreRegistry(
         store,
         server.description() + note,
         settings.baseFolder(),
-        List.of(new LocalArtifacts(List.of()), new ServedArtifacts(server, store, cache)));
+        List.of(
+            new LocalArtifacts(List.of()),
+            new S3Artifacts(settings, http.patience(), cache),
+            new ServedArtifacts(server, store, cache)));
   }
 
   private static URI address(String uri) {

@@ -14,8 +14,17 @@ interface ModelStore extends AutoCloseable {
   /** Which store this is, for messages; holds no secrets. */
   String description();
 
-  /** All registered names, sorted. */
-  List<String> modelNames();
+  /**
+   * Registered names, sorted.
+   *
+   * @param near a name that was asked for; large registries tell those of its schema only
+   */
+  List<String> modelNames(String near);
+
+  /** Where {@link #modelNames} looked, for messages: {@code there}, {@code in schema main.ml}. */
+  default String namesPlace(String near) {
+    return "there";
+  }
 
   Optional<RegisteredModel> model(String name);
 

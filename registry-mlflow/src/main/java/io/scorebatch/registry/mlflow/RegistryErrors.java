@@ -32,12 +32,17 @@ final class RegistryErrors {
   }
 
   static ScorebatchException modelNotFound(String name, ModelStore store) {
-    List<String> names = store.modelNames();
+    List<String> names = store.modelNames(name);
     String near = Suggestions.didYouMean(name, names);
     String why =
         names.isEmpty()
-            ? "No model is registered there."
-            : counted(names.size(), "model") + " registered there: " + listed(names) + ".";
+            ? "No model is registered " + store.namesPlace(name) + "."
+            : counted(names.size(), "model")
+                + " registered "
+                + store.namesPlace(name)
+                + ": "
+                + listed(names)
+                + ".";
     String fix = near.isEmpty() ? "register the model, or name the registry that holds it." : near;
     return ScorebatchException.of(
         ErrorCode.MODEL_NOT_FOUND,

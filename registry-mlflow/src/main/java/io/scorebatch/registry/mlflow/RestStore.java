@@ -28,12 +28,12 @@ final class RestStore implements ModelStore {
   }
 
   @Override
-  public List<String> modelNames() {
+  public List<String> modelNames(String near) {
     List<String> names = new ArrayList<>();
     Map<String, String> query = new LinkedHashMap<>(Map.of("max_results", PAGE));
     for (JsonNode page : pages("registered-models/search", query)) {
       for (JsonNode model : page.path("registered_models")) {
-        names.add(model.path("name").asText());
+        names.add(model.path("name").asText(""));
       }
     }
     return names.stream().sorted().toList();
@@ -47,7 +47,7 @@ final class RestStore implements ModelStore {
             answer -> {
               Map<String, Integer> aliases = new LinkedHashMap<>();
               for (JsonNode alias : answer.path("registered_model").path("aliases")) {
-                aliases.put(alias.path("alias").asText(), alias.path("version").asInt());
+                aliases.put(alias.path("alias").asText(""), alias.path("version").asInt());
               }
               return new RegisteredModel(name, aliases);
             });
@@ -65,7 +65,7 @@ final class RestStore implements ModelStore {
   private @Nullable String storageLocation(Map<String, String> query) {
     return server
         .find(API + "model-versions/get-download-uri", query)
-        .map(answer -> text(answer, "artifact_uri"))
+        .map(answer -> Json.text(answer, "artifact_uri"))
         .orElse(null);
   }
 
@@ -88,16 +88,16 @@ final class RestStore implements ModelStore {
   }
 
   private static ModelVersion version(String name, JsonNode version, @Nullable String location) {
-    String stage = version.path("current_stage").asText();
+    String stage = version.path("current_stage").asText("");
     return new ModelVersion(
         name,
         version.path("version").asInt(),
         stage.isEmpty() ? "None" : stage,
         version.path("status").asText("READY"),
-        version.path("source").asText(),
+        version.path("source").asText(""),
         location,
-        text(version, "run_id"),
-        text(version, "model_id"));
+        Json.text(version, "run_id"),
+        Json.text(version, "model_id"));
   }
 
   @Override
@@ -109,16 +109,16 @@ final class RestStore implements ModelStore {
             info ->
                 new LoggedModel(
                     modelId,
-                    info.path("name").asText(),
-                    info.path("artifact_uri").asText(),
-                    info.path("status").asText().replace("LOGGED_MODEL_", ""),
-                    text(info, "source_run_id")));
+                    info.path("name").asText(""),
+                    info.path("artifact_uri").asText(""),
+                    info.path("status").asText("").replace("LOGGED_MODEL_", ""),
+                    Json.text(info, "source_run_id")));
   }
 
   @Override
   public Optional<Run> run(String runId) {
     return runAnswer(runId)
-        .map(run -> new Run(runId, run.path("info").path("artifact_uri").asText()));
+        .map(run -> new Run(runId, run.path("info").path("artifact_uri").asText("")));
   }
 
   private Optional<JsonNode> runAnswer(String runId) {
@@ -133,7 +133,7 @@ final class RestStore implements ModelStore {
             run -> {
               for (JsonNode output : run.path("outputs").path("model_outputs")) {
                 // The newest first, as the interface promises.
-                loggedModel(output.path("model_id").asText())
+                loggedModel(output.path("model_id").asText(""))
                     .ifPresent(model -> models.add(0, model));
               }
             });
@@ -149,7 +149,7 @@ final class RestStore implements ModelStore {
     while (pages.size() < MOST_PAGES) {
       JsonNode page = server.get(API + path, next);
       pages.add(page);
-      String token = page.path("next_page_token").asText();
+      String token = page.path("next_page_token").asText("");
       if (token.isEmpty()) {
         break;
       }
@@ -163,10 +163,5 @@ final class RestStore implements ModelStore {
     map.put(a, b);
     map.put(c, d);
     return map;
-  }
-
-  static @Nullable String text(JsonNode node, String field) {
-    String text = node.path(field).asText();
-    return text.isEmpty() ? null : text;
   }
 }

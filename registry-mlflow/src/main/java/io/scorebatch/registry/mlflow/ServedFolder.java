@@ -1,7 +1,6 @@
 package io.scorebatch.registry.mlflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,7 +33,6 @@ record ServedFolder(
     Map<String, String> fileQuery,
     String fileParameter)
     implements RemoteFolder {
-  private static final JsonNode NO_FILES = JsonNodeFactory.instance.arrayNode();
   private static final String PROXY = "/api/2.0/mlflow-artifacts/artifacts";
 
   /** What the server keeps for its clients: {@code mlflow-artifacts:/path}. */
@@ -91,8 +89,8 @@ record ServedFolder(
     }
     List<RemoteFile> files = new ArrayList<>();
     for (JsonNode file :
-        server.find(listPath, query).map(answer -> answer.path("files")).orElse(NO_FILES)) {
-      String listed = file.path("path").asText();
+        server.find(listPath, query).map(answer -> answer.path("files")).orElse(Json.NO_ELEMENTS)) {
+      String listed = file.path("path").asText("");
       String path =
           relative
               ? (directory.isEmpty() ? listed : directory + "/" + listed)

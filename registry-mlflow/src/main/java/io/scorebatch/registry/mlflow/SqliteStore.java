@@ -144,7 +144,7 @@ final class SqliteStore implements ModelStore {
   }
 
   @Override
-  public List<String> modelNames() {
+  public List<String> modelNames(String near) {
     List<String> names = new ArrayList<>();
     for (Map<String, @Nullable Object> row : select("registered_models", "name", "1 = 1")) {
       names.add(text(row, "name"));

@@ -84,6 +84,7 @@ final class StoreRegistry implements ModelRegistry {
 
   @Override
   public void close() {
+    sources.forEach(ArtifactSource::close);
     store.close();
   }
 }

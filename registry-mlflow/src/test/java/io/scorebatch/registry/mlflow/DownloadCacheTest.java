@@ -57,8 +57,8 @@ class DownloadCacheTest {
                         "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0.05",
                         "MLFLOW_HTTP_REQUEST_MAX_RETRIES", Integer.toString(tries - 1))));
     HttpService service =
-        new HttpService("server S", server.address(), Credentials.NONE, "", Map.of(), http);
-    return new DownloadCache(folder.resolve("cache"), maxBytes, http)
+        new HttpService("server S", server.address(), () -> Credentials.NONE, "", Map.of(), http);
+    return new DownloadCache(folder.resolve("cache"), maxBytes, http.patience())
         .fetch(ServedFolder.proxied(service, "1/m"));
   }
 

@@ -107,11 +107,11 @@ class MlflowServerTest {
     RegistrySettings settings = Stores.settings(folder);
     HttpSettings http = HttpSettings.of(settings);
     HttpService service =
-        new HttpService("server", server.address(), Credentials.NONE, "", Map.of(), http);
+        new HttpService("server", server.address(), () -> Credentials.NONE, "", Map.of(), http);
     RestStore store = new RestStore(service);
     ServedArtifacts served =
         new ServedArtifacts(
-            service, store, new DownloadCache(folder.resolve("cache"), 1 << 20, http));
+            service, store, new DownloadCache(folder.resolve("cache"), 1 << 20, http.patience()));
     List<String> tried = new ArrayList<>();
     try (ModelRegistry registry = open()) {
       Pinned logged = ModelUri.parse("models:/main.ml.churn/2").pin(store);
@@ -124,7 +124,7 @@ class MlflowServerTest {
       RemoteFolder ofRun = ServedFolder.ofRun(service, run, "exported");
       assertThat(RemoteModel.at(ofRun, tried)).isPresent();
       assertThat(
-              new DownloadCache(folder.resolve("other"), 1 << 20, http)
+              new DownloadCache(folder.resolve("other"), 1 << 20, http.patience())
                   .fetch(RemoteModel.at(ofRun, tried).orElseThrow()))
           .isDirectoryContaining("glob:**/MLmodel");
     }

@@ -1,0 +1,78 @@
+package io.scorebatch.registry.mlflow;
+
+import io.scorebatch.api.registry.ModelRegistry;
+import java.util.List;
+import java.util.Map;
+
+/** Opens Unity Catalogs: the open source server and that of Databricks. */
+final class UnityCatalogs {
+  private UnityCatalogs() {}
+
+  /** {@code uc:http://host:8080}, with the token of {@code MLFLOW_UC_OSS_TOKEN} if it wants one. */
+  static ModelRegistry openSource(String uri, String note, RegistrySettings settings) {
+    String address = uri.substring("uc:".length());
+    if (!address.matches("https?://[^\\s/@?#]+(/[^\\s?#]*)?")) {
+      throw RegistryErrors.registryUriInvalid(
+          "uc:…", "After 'uc:' comes no address.", "write uc:http://host:8080.");
+    }
+    String base = address.replaceAll("/+$", "");
+    String token = settings.variable("MLFLOW_UC_OSS_TOKEN", "");
+    Credentials credentials =
+        token.isEmpty()
+            ? Credentials.NONE
+            : Credentials.bearer(token, "the token of MLFLOW_UC_OSS_TOKEN");
+    HttpSettings http = HttpSettings.of(settings);
+    HttpService server =
+        new HttpService(
+            "Unity Catalog " + base,
+            base,
+            () -> credentials,
+            "MLFLOW_UC_OSS_TOKEN",
+            Map.of(),
+            http);
+    return registry(server, false, note, settings, http);
+  }
+
+  /** The Unity Catalog of a Databricks workspace. */
+  static ModelRegistry databricks(String uri, String note, RegistrySettings settings) {
+    HttpSettings http = HttpSettings.of(settings);
+    HttpService server =
+        DatabricksLogin.of(uri, settings).service("Unity Catalog of Databricks", settings, http);
+    return registry(server, true, note, settings, http);
+  }
+
+  /** The older model registry of a Databricks workspace. */
+  static ModelRegistry workspace(String uri, String note, RegistrySettings settings) {
+    HttpSettings http = HttpSettings.of(settings);
+    HttpService server =
+        DatabricksLogin.of(uri, settings)
+            .service("model registry of the Databricks workspace", settings, http);
+    DownloadCache cache = cache(settings, http);
+    return new StoreRegistry(
+        new RestStore(server),
+        server.description() + note,
+        settings.baseFolder(),
+        List.of(new RegisteredArtifacts(server, cache)));
+  }
+
+  private static ModelRegistry registry(
+      HttpService server,
+      boolean databricks,
+      String note,
+      RegistrySettings settings,
+      HttpSettings http) {
+    UnityCatalogStore store = new UnityCatalogStore(server);
+    return new StoreRegistry(
+        store,
+        server.description() + note,
+        settings.baseFolder(),
+        List.of(
+            new LocalArtifacts(List.of()),
+            new UnityCatalogArtifacts(
+                server, store, databricks, settings, http.patience(), cache(settings, http))));
+  }
+
+  private static DownloadCache cache(RegistrySettings settings, HttpSettings http) {
+    return new DownloadCache(settings.cacheFolder(), settings.maxDownloadBytes(), http.patience());
+  }
+}
