@@ -38,4 +38,10 @@ public record IsolationForest(
       throw new IllegalArgumentException("an isolation forest has no tree");
     }
   }
+
+  /** A forest whose path lengths are computed: scikit-learn before 1.4. */
+  public static IsolationForest of(
+      TreeTable trees, long[] samples, long maxSamples, double offset) {
+    return new IsolationForest(trees, samples, null, null, maxSamples, offset);
+  }
 }
