@@ -23,10 +23,10 @@ import java.util.List;
  * Raw scores of boosters, worked out as plainly as the records are documented: what readers are
  * tested with, without the kernel. A row holds Double or String, null for a missing text.
  */
-final class PlainScores {
+public final class PlainScores {
   private PlainScores() {}
 
-  static double[] raw(Estimator estimator, Object[] row) {
+  public static double[] raw(Estimator estimator, Object[] row) {
     if (estimator instanceof Pipeline pipeline) {
       Object[] values = row;
       for (Transform step : pipeline.steps()) {
