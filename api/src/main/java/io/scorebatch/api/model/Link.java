@@ -29,6 +29,7 @@ public enum Link {
   /**
    * {@code exp(r[k] - max) / sum}, summed as NumPy sums a contiguous last axis (pairwise, eight
    * accumulators from 8 entries on): scikit-learn since 1.4 GradientBoosting, LogisticRegression.
+   * One raw score d: softmax of {@code [-d, d]}.
    */
   SOFTMAX_PAIRWISE(true),
   /** {@code exp(r[k] - max) / sum}, plain order: HistGradientBoosting, LightGBM multiclass. */

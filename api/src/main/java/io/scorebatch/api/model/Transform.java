@@ -116,7 +116,7 @@ public sealed interface Transform {
   /**
    * QuantileTransformer: {@code 0.5 * (interp(x, q, r) - interp(-x, -q reversed, -r reversed))}, at
    * or below the lowest quantile (by 1e-7 for normal) 0, at or above the highest 1; then for normal
-   * the normal quantile clipped to {@code +-5.199337582605575}. NaN stays NaN.
+   * the normal quantile clipped to {@code [-5.199337582605575, 5.19933758270342]}. NaN stays NaN.
    *
    * @param quantiles {@code quantiles_}, ascending, one array a column
    * @param references {@code references_}
