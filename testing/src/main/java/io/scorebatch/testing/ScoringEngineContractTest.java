@@ -499,6 +499,23 @@ public abstract class ScoringEngineContractTest {
   }
 
   @Test
+  void ownMomentsAreReadWithoutAJoin() {
+    TableSnapshot own = ownTable(row(2L, LocalDate.of(2024, 1, 1), 4.0));
+    Scored scored =
+        join(
+            TestPlan.overKeys(own, "id", "day")
+                .lookup(
+                    own,
+                    List.of("id"),
+                    DuplicateKeys.FAIL,
+                    new PointInTime("day", "day", DAY_MICROS),
+                    "v")
+                .take("id", "v"));
+    assertThat(scored.rows()).containsExactlyInAnyOrder(row(1L, 0.5), row(1L, 0.25), row(2L, 4.0));
+    assertThat(scored.statistics().notes()).singleElement().asString().contains("without a join");
+  }
+
+  @Test
   void ownKeysThatAreNotUniqueAreRefusedLikeAnyOther() {
     TableSnapshot own = ownTable(row(1L, LocalDate.of(2024, 1, 2), 9.0));
     assertFails(
