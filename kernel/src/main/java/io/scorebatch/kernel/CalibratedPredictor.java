@@ -108,7 +108,7 @@ final class CalibratedPredictor implements Predictor {
       }
     }
     double[][] p = Links.apply(Link.SOFTMAX_PAIRWISE, 1, logits, rows);
-    return p.length == 1 ? Links.complement(Link.SOFTMAX_PAIRWISE, p[0], rows) : p;
+    return p.length == 1 ? Links.both(Link.SOFTMAX_PAIRWISE, logits[0], p[0], rows) : p;
   }
 
   private static double calibrate(Calibrator calibrator, double t) {

@@ -39,19 +39,41 @@ final class Links {
     };
   }
 
-  /** Probabilities of two classes from the second's. */
-  static double[][] complement(Link link, double[] q, int rows) {
-    double[] p = new double[rows];
-    if (Responses.isFloat(link)) {
-      for (int r = 0; r < rows; r++) {
-        p[r] = 1f - (float) q[r];
-      }
-    } else {
-      for (int r = 0; r < rows; r++) {
-        p[r] = 1 - q[r];
-      }
-    }
+  /**
+   * Probabilities of two classes.
+   *
+   * @param raw the only raw score
+   * @param q the link of it: the second class
+   */
+  static double[][] both(Link link, double[] raw, double[] q, int rows) {
+    double[] p =
+        switch (link) {
+          case SOFTMAX, SOFTMAX_PAIRWISE -> symmetric(negated(raw, rows), 1, rows)[0];
+          case ADABOOST_SOFTMAX -> symmetric(negated(raw, rows), 2, rows)[0];
+          case FLOAT_SIGMOID, HINGE -> {
+            double[] rest = new double[rows];
+            for (int r = 0; r < rows; r++) {
+              rest[r] = 1f - (float) q[r];
+            }
+            yield rest;
+          }
+          default -> {
+            double[] rest = new double[rows];
+            for (int r = 0; r < rows; r++) {
+              rest[r] = 1 - q[r];
+            }
+            yield rest;
+          }
+        };
     return new double[][] {p, q};
+  }
+
+  private static double[] negated(double[] values, int rows) {
+    double[] negated = new double[rows];
+    for (int r = 0; r < rows; r++) {
+      negated[r] = -values[r];
+    }
+    return negated;
   }
 
   private static float floatSigmoid(float x) {

@@ -18,8 +18,11 @@ final class NumberSteps {
   /** scikit-learn's {@code BOUNDS_THRESHOLD} of quantiles. */
   private static final double BOUNDS = 1e-7;
 
+  /** The normal quantile of {@code 1e-7 - spacing(1)}. */
+  private static final double LEAST_NORMAL = -5.199337582605575;
+
   /** The normal quantile of {@code 1 - (1e-7 - spacing(1))}. */
-  private static final double NORMAL_LIMIT = 5.199337582605575;
+  private static final double GREATEST_NORMAL = 5.19933758270342;
 
   private static final double EPSILON = Math.ulp(1.0);
 
@@ -229,7 +232,7 @@ final class NumberSteps {
               share = x[r] + BOUNDS > q[count - 1] ? 1 : share;
               share = x[r] - BOUNDS < q[0] ? 0 : share;
               double normal = NormalQuantile.of(share);
-              y[r] = Math.min(Math.max(normal, -NORMAL_LIMIT), NORMAL_LIMIT);
+              y[r] = Math.min(Math.max(normal, LEAST_NORMAL), GREATEST_NORMAL);
             } else {
               share = x[r] == q[count - 1] ? 1 : share;
               y[r] = x[r] == q[0] ? 0 : share;

@@ -1,6 +1,5 @@
 package io.scorebatch.kernel;
 
-import io.scorebatch.api.model.Link;
 import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.model.Response;
 
@@ -52,7 +51,7 @@ record Responses(Response response, int raws) {
       double[][] values = Links.apply(response.link(), response.parameter(), raw, rows);
       double[][] proba =
           raws == 1 && response.link().probabilities()
-              ? Links.complement(response.link(), values[0], rows)
+              ? Links.both(response.link(), raw[0], values[0], rows)
               : values;
       out.give(OutputKind.PREDICT_PROBA, proba);
       if (predict && linked) {
@@ -116,13 +115,5 @@ record Responses(Response response, int raws) {
       }
     }
     return labels;
-  }
-
-  /** Whether the link's numbers are floats widened. */
-  static boolean isFloat(Link link) {
-    return switch (link) {
-      case FLOAT_EXP, FLOAT_SIGMOID, FLOAT_SOFTMAX, HINGE -> true;
-      default -> false;
-    };
   }
 }

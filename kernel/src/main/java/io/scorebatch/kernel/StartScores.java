@@ -1,42 +1,21 @@
 package io.scorebatch.kernel;
 
-import io.scorebatch.api.model.Constant;
 import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.model.TreeEnsemble.StartFrom;
 import java.util.Arrays;
-import java.util.function.DoubleUnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** {@link StartFrom}: the scores a boosted sum starts from. */
 final class StartScores {
   private final Predictor predictor;
   private final StartFrom from;
 
-  /** The scores of every row where they are the same; null where they differ. */
-  private final double @Nullable [][] constant;
-
   StartScores(Predictor predictor, StartFrom from) {
     this.predictor = predictor;
     this.from = from;
-    Frame oneRow = new Frame(1, 0, new double[0][], new String[0][]);
-    this.constant =
-        from.estimator() instanceof Constant ? scores(predictor, from, oneRow, Glibc::log) : null;
   }
 
   /** New arrays, which the caller may add to. */
   double[][] scores(Frame in) {
-    if (constant == null) {
-      return scores(predictor, from, in, StrictMath::log);
-    }
-    double[][] scores = new double[constant.length][in.rows];
-    for (int k = 0; k < scores.length; k++) {
-      Arrays.fill(scores[k], constant[k][0]);
-    }
-    return scores;
-  }
-
-  private static double[][] scores(
-      Predictor predictor, StartFrom from, Frame in, DoubleUnaryOperator log) {
     if (!from.logOdds()) {
       double[][] values = predictor.ask(in, OutputKind.PREDICT);
       double[][] copy = new double[values.length][];
@@ -53,19 +32,19 @@ final class StartScores {
         row[k] = Math.min(Math.max(p[k][r], from.epsilon()), 1 - from.epsilon());
       }
       if (row.length == 2) {
-        scores[0][r] = log.applyAsDouble(row[1] / (1 - row[1]));
+        scores[0][r] = StrictMath.log(row[1] / (1 - row[1]));
         continue;
       }
       double mean = 1;
       if (from.centred()) {
         double[] logs = new double[row.length];
         for (int k = 0; k < row.length; k++) {
-          logs[k] = log.applyAsDouble(row[k]);
+          logs[k] = StrictMath.log(row[k]);
         }
         mean = Glibc.exp(Links.pairwiseSum(logs, 0, logs.length) / logs.length);
       }
       for (int k = 0; k < row.length; k++) {
-        scores[k][r] = log.applyAsDouble(from.centred() ? row[k] / mean : row[k]);
+        scores[k][r] = StrictMath.log(from.centred() ? row[k] / mean : row[k]);
       }
     }
     return scores;
