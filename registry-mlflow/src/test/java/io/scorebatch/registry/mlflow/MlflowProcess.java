@@ -2,6 +2,7 @@ package io.scorebatch.registry.mlflow;
 
 import io.scorebatch.testing.Fixtures;
 import io.scorebatch.testing.PythonEnvironment;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -18,7 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A real MLflow server on this machine, with the models of {@code write_store.py}. */
+/**
+ * A real server on this machine: MLflow with the models of {@code write_store.py}, or an S3 store.
+ */
 final class MlflowProcess implements AutoCloseable {
   private static final Duration START = Duration.ofMinutes(2);
 
@@ -45,8 +48,6 @@ final class MlflowProcess implements AutoCloseable {
     List<String> command =
         new ArrayList<>(
             List.of(
-                python.python().toString(),
-                "-m",
                 "mlflow",
                 "server",
                 "--host",
@@ -58,24 +59,52 @@ final class MlflowProcess implements AutoCloseable {
                 "--backend-store-uri",
                 "sqlite:///mlflow.db"));
     command.addAll(List.of(options));
+    MlflowProcess server = start(python, folder, port, "/health", variables, command);
+    try {
+      python.run(
+          variables, python("write_store.py"), server.address, folder.resolve("client").toString());
+      return server;
+    } catch (RuntimeException | AssertionError e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  /** Starts an empty S3 store. */
+  static MlflowProcess moto(PythonEnvironment python, Path folder) {
+    int port = freePort();
+    return start(
+        python,
+        folder,
+        port,
+        "/moto-api/",
+        Map.of(),
+        List.of("moto.server", "-H", "127.0.0.1", "-p", Integer.toString(port)));
+  }
+
+  private static MlflowProcess start(
+      PythonEnvironment python,
+      Path folder,
+      int port,
+      String ready,
+      Map<String, String> variables,
+      List<String> module) {
+    List<String> command = new ArrayList<>(List.of(python.python().toString(), "-m"));
+    command.addAll(module);
     Path log = folder.resolve("server.log");
     try {
       Files.createDirectories(folder);
       ProcessBuilder builder = new ProcessBuilder(command);
       builder.directory(folder.toFile()).redirectErrorStream(true).redirectOutput(log.toFile());
       // The server starts helpers of its own by name.
-      String path = python.python().getParent() + java.io.File.pathSeparator;
-      builder.environment().put("PATH", path + System.getenv("PATH"));
+      builder
+          .environment()
+          .put("PATH", python.python().getParent() + File.pathSeparator + System.getenv("PATH"));
       builder.environment().put("MLFLOW_DISABLE_TELEMETRY", "true");
       builder.environment().putAll(variables);
       MlflowProcess server = new MlflowProcess(builder.start(), "http://127.0.0.1:" + port);
       try {
-        server.awaitAnswer(log);
-        python.run(
-            variables,
-            python("write_store.py"),
-            server.address,
-            folder.resolve("client").toString());
+        server.awaitAnswer(ready, log);
         return server;
       } catch (IOException | RuntimeException | AssertionError e) {
         server.close();
@@ -90,9 +119,9 @@ final class MlflowProcess implements AutoCloseable {
     return address;
   }
 
-  private void awaitAnswer(Path log) throws IOException {
+  private void awaitAnswer(String ready, Path log) throws IOException {
     HttpClient client = HttpClient.newHttpClient();
-    HttpRequest request = HttpRequest.newBuilder(URI.create(address + "/health")).build();
+    HttpRequest request = HttpRequest.newBuilder(URI.create(address + ready)).build();
     long end = System.nanoTime() + START.toNanos();
     while (System.nanoTime() < end && process.isAlive()) {
       try {
@@ -107,7 +136,7 @@ final class MlflowProcess implements AutoCloseable {
       }
       pause();
     }
-    throw new AssertionError("mlflow server did not start:\n" + Files.readString(log));
+    throw new AssertionError("the server did not start:\n" + Files.readString(log));
   }
 
   private static void pause() {
