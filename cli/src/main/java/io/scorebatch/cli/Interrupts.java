@@ -1,8 +1,9 @@
 package io.scorebatch.cli;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -15,12 +16,12 @@ final class Interrupts {
    * and given five seconds to clean up.
    */
   static <T> T run(Function<Consumer<Runnable>, T> work) {
-    AtomicReference<Runnable> stop = new AtomicReference<>(() -> {});
+    List<Runnable> stops = new CopyOnWriteArrayList<>();
     CountDownLatch done = new CountDownLatch(1);
     Thread hook =
         new Thread(
             () -> {
-              stop.get().run();
+              stops.forEach(Runnable::run);
               try {
                 done.await(5, TimeUnit.SECONDS);
               } catch (InterruptedException e) {
@@ -30,7 +31,7 @@ final class Interrupts {
             "stop-run");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
-      return work.apply(stop::set);
+      return work.apply(stops::add);
     } finally {
       done.countDown();
       try {
