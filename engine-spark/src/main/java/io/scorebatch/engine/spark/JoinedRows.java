@@ -74,13 +74,18 @@ final class JoinedRows {
   /** What the rows are made from. */
   record Sources(TableScans scans, KeyChecks checks, KeyRows keys) {}
 
-  private JoinedRows(Sources sources, ScoringPlan plan, UnaryOperator<Dataset<Row>> onKeys) {
+  private interface Keys {
+    Dataset<Row> rows(KeySource source, List<String> aliases);
+  }
+
+  private JoinedRows(
+      Sources sources, ScoringPlan plan, Keys keyRows, UnaryOperator<Dataset<Row>> onKeys) {
     this.sources = sources;
     List<Lookup> own = new ArrayList<>();
     if (plan.keys() instanceof KeySource.TableRows tableRows) {
       lookups(plan).filter(lookup -> isOwn(lookup, tableRows)).forEach(own::add);
     }
-    Dataset<Row> keys = own.isEmpty() ? otherKeys(plan.keys()) : ownKeys(plan.keys(), own);
+    Dataset<Row> keys = own.isEmpty() ? otherKeys(plan.keys(), keyRows) : ownKeys(plan.keys(), own);
     this.joined = lookups(plan).anyMatch(lookup -> !own.contains(lookup));
     this.rows = joined ? onKeys.apply(keys) : keys;
   }
@@ -92,7 +97,16 @@ final class JoinedRows {
    *     where nothing is joined
    */
   static JoinedRows of(ScoringPlan plan, Sources sources, UnaryOperator<Dataset<Row>> onKeys) {
-    JoinedRows rows = new JoinedRows(sources, plan, onKeys);
+    return of(plan, new JoinedRows(sources, plan, sources.keys()::rows, onKeys));
+  }
+
+  /** Builds the rows of a plan whose keys the caller brings. */
+  static JoinedRows of(ScoringPlan plan, Sources sources, Dataset<Row> keys) {
+    Keys brought = (source, aliases) -> sources.keys().rows(keys, source, aliases);
+    return of(plan, new JoinedRows(sources, plan, brought, UnaryOperator.identity()));
+  }
+
+  private static JoinedRows of(ScoringPlan plan, JoinedRows rows) {
     for (PlanStep step : plan.steps()) {
       if (step instanceof Compute compute) {
         rows.compute(compute);
@@ -149,13 +163,13 @@ final class JoinedRows {
     return plan.steps().stream().filter(Lookup.class::isInstance).map(Lookup.class::cast);
   }
 
-  private Dataset<Row> otherKeys(KeySource keys) {
+  private Dataset<Row> otherKeys(KeySource keys, Keys keyRows) {
     List<String> aliases = new ArrayList<>();
     String origin = KeyRows.origin(keys);
     for (io.scorebatch.api.type.Column column : keys.columns()) {
       aliases.add(add(column.name(), column.type(), origin + ", column " + column.name()));
     }
-    return sources.keys().rows(keys, aliases);
+    return keyRows.rows(keys, aliases);
   }
 
   private Dataset<Row> ownKeys(KeySource keys, List<Lookup> own) {

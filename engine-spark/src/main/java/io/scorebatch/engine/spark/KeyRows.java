@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -42,6 +43,24 @@ final class KeyRows {
         source instanceof KeySource.File file
             ? file(file)
             : UserSql.rows(session, ((KeySource.Query) source).sql(), tables, scans);
+    return named(all, source, aliases);
+  }
+
+  /** Rows a caller brings, under the names and in the types of a key source's columns. */
+  Dataset<Row> rows(Dataset<Row> brought, KeySource source, List<String> aliases) {
+    return named(own(brought), source, aliases);
+  }
+
+  /** The same rows in the engine's session, whose settings the caller's may differ from. */
+  private Dataset<Row> own(Dataset<Row> brought) {
+    try {
+      return InternalRows.frame(session, InternalRows.execution(brought).analyzed());
+    } catch (AnalysisException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Dataset<Row> named(Dataset<Row> all, KeySource source, List<String> aliases) {
     List<org.apache.spark.sql.Column> columns = new ArrayList<>();
     for (int i = 0; i < aliases.size(); i++) {
       Column column = source.columns().get(i);

@@ -13,6 +13,10 @@ import io.scorebatch.api.table.TableStore;
 import io.scorebatch.api.type.Column;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -64,6 +68,44 @@ public final class SparkScoringEngine implements ScoringEngine, SqlEngine {
   public StagedScores stage(
       ScoringPlan plan, Scorer scorer, Path folder, EngineLimits limits, RunControl control) {
     return new Staging(plan, scorer, folder, limits, control, session, sources).run();
+  }
+
+  /**
+   * Scores rows the caller brings. Nothing is scored before an action asks for rows; only what must
+   * be known of the feature tables' keys is read at once, as {@link #stage} does.
+   *
+   * @param plan what to do; its key source says which columns of the rows to take
+   * @param scorer made by {@link ClusterScorers}, unless the master is local; must stay open as
+   *     long as the result is used
+   * @param rows the keys, and whatever else the plan takes of them
+   * @return the plan's output columns, in the session of the rows. Actions fail as Spark fails,
+   *     with our exception as a cause
+   */
+  public Dataset<Row> score(ScoringPlan plan, Scorer scorer, Dataset<Row> rows) {
+    JoinedRows joined = JoinedRows.of(plan, sources, rows);
+    ModelArguments arguments = new ModelArguments(plan, joined);
+    Dataset<Row> ready = arguments.rows(List.of());
+    ScorerRecipe recipe =
+        ModelArguments.scores(plan) ? ClusterScorers.recipe(scorer) : new ScorerRecipe.OfNothing();
+    SparkContext context = session.sparkContext();
+    ScoringTask task =
+        new ScoringTask(
+            JavaSparkContext.fromSparkContext(context).broadcast(recipe),
+            ModelArguments.bindings(plan),
+            plan.outputs(),
+            arguments.flags().size());
+    DeferredRows scored =
+        new DeferredRows(
+            context,
+            () ->
+                InternalRows.of(ready)
+                    .toJavaRDD()
+                    .mapPartitions(part -> task.score(part, new long[task.flags()]))
+                    .rdd());
+    return InternalRows.frame(
+        (org.apache.spark.sql.classic.SparkSession) rows.sparkSession(),
+        scored,
+        SparkTypes.of(plan.outputSchema()));
   }
 
   @Override
