@@ -39,6 +39,7 @@ public final class Scorebatch implements Runnable {
 
   /** Runs the program; the exit code. */
   public static int execute(String... args) {
+    Logging.quieten();
     return new CommandLine(new Scorebatch())
         .setExecutionExceptionHandler(Scorebatch::failed)
         .setCaseInsensitiveEnumValuesAllowed(true)
