@@ -146,15 +146,7 @@ class CommandsTest {
   }
 
   @Test
-  void scoreReadsKeysFromAFileAndKeepsThemAsTheyAre() throws IOException {
-    Files.writeString(
-        folder.resolve("keys.csv"),
-        """
-        workspace_id,usage_date,ticket
-        1250000000000000,2025-09-16,007
-        1250000000000000,2025-09-16,008
-        9999999999999999,2025-09-16,009
-        """);
+  void scoreTakesKeysFromAQueryAndWritesCsv() throws IOException {
     PackagedProgram.Result score =
         scorebatch(
             "score",

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +48,9 @@ final class Golden {
       String[] expected = line.split(",", -1);
       String key = String.join("|", List.of(expected).subList(0, keys.size()));
       Map<String, @Nullable Object> row = rows.get(key);
-      assertThat(row).as("%s has no row for %s", model, key).isNotNull();
+      if (row == null) {
+        throw new AssertionError(model + " has no row for " + key);
+      }
       for (int i = keys.size(); i < header.size(); i++) {
         cells += cell(row, header.get(i), expected[i], key);
       }
@@ -63,8 +66,7 @@ final class Golden {
     Object value = row.get(name);
     if (name.startsWith("probability[")) {
       Map<?, ?> map = (Map<?, ?>) row.get("probabilities");
-      assertThat(map).isNotNull();
-      value = map.get(name.substring(12, name.length() - 1));
+      value = Objects.requireNonNull(map).get(name.substring(12, name.length() - 1));
     }
     if (value instanceof Double number) {
       assertThat(Double.doubleToRawLongBits(number))
