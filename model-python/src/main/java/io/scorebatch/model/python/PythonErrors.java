@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class PythonErrors {
   private PythonErrors() {}
 
-  static ScorebatchException notAllowed(Path model, String className) {
+  /** {@code reason} says why the model is not scored natively; empty where nobody knows. */
+  static ScorebatchException notAllowed(Path model, String className, String reason) {
     return ScorebatchException.of(
         ErrorCode.MODEL_UNSUPPORTED,
         "The model in '"
@@ -23,7 +24,7 @@ final class PythonErrors {
             + className
             + ") can only be scored by Python, and Python"
             + " is off.",
-        "Loading it runs code that its files contain.",
+        (reason + " Loading it with Python runs code that its files contain.").strip(),
         "if you trust the model, allow it with 'python: allow' in the pipeline file, "
             + PythonSettings.ALLOW_VARIABLE
             + "=allow or -D"
@@ -58,12 +59,15 @@ final class PythonErrors {
             + " y)).");
   }
 
-  static ScorebatchException inputsUnsupported(Path folder, Collection<String> inputs) {
+  static ScorebatchException inputsUnsupported(
+      Path folder, Collection<String> inputs, String reason) {
     return ScorebatchException.of(
         ErrorCode.MODEL_UNSUPPORTED,
         "The model in '" + folder + "' reads " + String.join(", ", inputs) + ".",
-        "Python workers take numbers, booleans, strings and datetimes, or one tensor of two"
-            + " dimensions.",
+        ("Python workers take numbers, booleans, strings and datetimes, or one tensor of two"
+                + " dimensions. "
+                + reason)
+            .strip(),
         "log the model with such columns.");
   }
 
@@ -132,9 +136,9 @@ final class PythonErrors {
                 + folder
                 + "' "
                 + how
-                + ", and "
+                + "; restarts tried: "
                 + restarts
-                + " restarts did not help.",
+                + ".",
             words,
             "see whether the machine is short of memory, and score a few rows in Python."),
         cause);

@@ -20,11 +20,17 @@ import java.util.Set;
 
 /**
  * Takes inputs and outputs of a Python model from its signature; starts no Python. Datetimes are
- * text inputs in ISO-8601. Stateless.
+ * text inputs in ISO-8601. Without a signature the inputs stay those that are known, maybe none,
+ * and the model can be looked at but not scored. Stateless.
  */
 public final class PythonModelReader implements ForeignModelReader {
   /** The id of this runtime in {@link ForeignModel#runtime()}. */
   public static final String RUNTIME = "python";
+
+  private static final long MOST_COLUMNS = 100_000;
+
+  /** The attribute that says why a model is not scored natively. */
+  static final String REASON = "reason";
 
   @Override
   public String runtime() {
@@ -59,16 +65,17 @@ public final class PythonModelReader implements ForeignModelReader {
 
   private static List<ModelInput> inputs(Path folder, List<Signature.Field> fields, Model model) {
     if (fields.isEmpty()) {
-      if (model.inputs().isEmpty()) {
-        throw PythonErrors.inputsUnknown(folder);
-      }
       return model.inputs();
     }
     List<Long> shape = fields.get(0).tensorShape();
-    return shape == null ? columns(folder, fields) : tensor(folder, fields, shape, model);
+    String reason = ((ForeignModel) model.structure()).attributes().getOrDefault(REASON, "");
+    return shape == null
+        ? columns(folder, fields, reason)
+        : tensor(folder, fields, shape, model, reason);
   }
 
-  private static List<ModelInput> columns(Path folder, List<Signature.Field> fields) {
+  private static List<ModelInput> columns(
+      Path folder, List<Signature.Field> fields, String reason) {
     List<ModelInput> inputs = new ArrayList<>();
     List<String> unsupported = new ArrayList<>();
     for (int i = 0; i < fields.size(); i++) {
@@ -83,7 +90,7 @@ public final class PythonModelReader implements ForeignModelReader {
       inputs.add(new ModelInput(name, text));
     }
     if (!unsupported.isEmpty()) {
-      throw PythonErrors.inputsUnsupported(folder, unsupported);
+      throw PythonErrors.inputsUnsupported(folder, unsupported, reason);
     }
     return inputs;
   }
@@ -93,19 +100,19 @@ public final class PythonModelReader implements ForeignModelReader {
   }
 
   private static List<ModelInput> tensor(
-      Path folder, List<Signature.Field> fields, List<Long> shape, Model model) {
+      Path folder, List<Signature.Field> fields, List<Long> shape, Model model, String reason) {
     boolean numbers =
         fields.get(0).type().filter(t -> t.isNumeric() || t == Primitive.BOOLEAN).isPresent();
     if (fields.size() > 1 || shape.size() != 2 || !numbers) {
       throw PythonErrors.inputsUnsupported(
-          folder, List.of(fields.size() + " tensors, the first of shape " + shape));
+          folder, List.of(fields.size() + " tensors, the first of shape " + shape), reason);
     }
     long width = shape.get(1);
     if (!model.inputs().isEmpty() && (width < 0 || width == model.inputs().size())) {
       return model.inputs();
     }
-    if (width < 1 || width > 100_000) {
-      throw PythonErrors.inputsUnknown(folder);
+    if (width < 1 || width > MOST_COLUMNS) {
+      return List.of();
     }
     List<ModelInput> inputs = new ArrayList<>();
     for (int i = 0; i < width; i++) {

@@ -43,7 +43,10 @@ public final class PythonScorerFactory implements ScorerFactory {
     Path folder = foreign.artifact();
     PythonSettings current = settings.get();
     if (!current.allowed()) {
-      throw PythonErrors.notAllowed(folder, model.origin().className());
+      throw PythonErrors.notAllowed(
+          folder,
+          model.origin().className(),
+          foreign.attributes().getOrDefault(PythonModelReader.REASON, ""));
     }
     if (!Files.isRegularFile(folder.resolve("MLmodel"))) {
       throw PythonErrors.notAModel(folder);

@@ -268,10 +268,10 @@ class PythonScorerTest {
   @Test
   void givesUpOnAModelThatKillsItsWorkers() {
     try (Scorer scorer =
-        scorer(models.complete("deadly", TWO, NUMBER), settings(1, 2, Duration.ofMinutes(1)))) {
+        scorer(models.complete("deadly", TWO, NUMBER), settings(1, 1, Duration.ofMinutes(1)))) {
       assertThatThrownBy(() -> PythonModels.score(scorer, Block.counting(0, 10, 0)))
           .isInstanceOf(ScorebatchException.class)
-          .hasMessageContaining("was ended by signal 9, and 2 restarts did not help.")
+          .hasMessageContaining("was ended by signal 9; restarts tried: 1.")
           .hasMessageContaining("about to go");
     }
   }
@@ -337,7 +337,9 @@ class PythonScorerTest {
           .hasMessageContaining("answers the columns '0', '1', '2', '3',")
           .hasMessageContaining("where 'predict' were expected");
     }
-    assertThatThrownBy(() -> models.complete("unsigned", List.of(), List.of()))
+    Model unsigned = models.complete("unsigned", List.of(), List.of());
+    assertThat(unsigned.inputs()).isEmpty();
+    assertThatThrownBy(() -> scorer(unsigned))
         .hasMessageContaining("does not say which columns it reads")
         .hasMessageContaining("log it again with a signature");
   }

@@ -73,7 +73,7 @@ class PythonSettingsTest {
             ScorebatchException.class,
             e -> assertThat(e.problem().code()).isEqualTo(ErrorCode.MODEL_UNSUPPORTED))
         .hasMessageContaining("can only be scored by Python, and Python is off.")
-        .hasMessageContaining("Loading it runs code that its files contain.")
+        .hasMessageContaining("Loading it with Python runs code that its files contain.")
         .hasMessageContaining("'python: allow'")
         .hasMessageContaining("SCOREBATCH_PYTHON_ALLOW=allow or -Dscorebatch.python=allow")
         .hasMessageContaining("--python or SCOREBATCH_PYTHON");
