@@ -113,9 +113,9 @@ final class ArtifactErrors {
   }
 
   static ScorebatchException inputCount(
-      String folder, int inputs, List<String> names, String from) {
+      ErrorCode code, String folder, int inputs, List<String> names, String from) {
     return ScorebatchException.of(
-        ErrorCode.FEATURE_SPEC_INVALID,
+        code,
         "The model in '"
             + folder
             + "' takes "

@@ -19,7 +19,7 @@ import java.util.stream.StreamSupport;
  * A folder whose files name each other. No name leads out of it: neither {@code ..}, nor an
  * absolute path, nor a link. Immutable.
  *
- * @param root the folder
+ * @param root the folder, absolute and normalised
  * @param real the same without links
  */
 record ArtifactFolder(Path root, Path real) {
@@ -31,9 +31,9 @@ record ArtifactFolder(Path root, Path real) {
    * @throws ScorebatchException naming what lies there instead
    */
   static ArtifactFolder withMlModel(Path given) {
-    Path folder = given.normalize();
+    Path folder = given.toAbsolutePath().normalize();
     if (Files.isRegularFile(folder)) {
-      Path parent = folder.toAbsolutePath().getParent();
+      Path parent = folder.getParent();
       if (!folder.endsWith("MLmodel") || parent == null) {
         throw ArtifactErrors.notAFolder(folder);
       }
@@ -45,7 +45,8 @@ record ArtifactFolder(Path root, Path real) {
     if (Files.isRegularFile(folder.resolve("MLmodel"))) {
       return of(folder);
     }
-    List<Path> children = children(folder);
+    List<Path> children =
+        children(folder).stream().filter(c -> !c.getFileName().toString().startsWith(".")).toList();
     if (children.size() == 1 && Files.isRegularFile(children.get(0).resolve("MLmodel"))) {
       return of(children.get(0));
     }
@@ -54,7 +55,7 @@ record ArtifactFolder(Path root, Path real) {
 
   static ArtifactFolder of(Path root) {
     try {
-      return new ArtifactFolder(root, root.toRealPath());
+      return new ArtifactFolder(root.toAbsolutePath().normalize(), root.toRealPath());
     } catch (IOException e) {
       throw ArtifactErrors.unreadable(root, e);
     }
@@ -72,7 +73,7 @@ record ArtifactFolder(Path root, Path real) {
     } catch (InvalidPathException e) {
       throw ArtifactErrors.pathEscapes(root, name);
     }
-    if (name.isBlank() || Path.of(name).isAbsolute() || !path.startsWith(root.normalize())) {
+    if (name.isBlank() || Path.of(name).isAbsolute() || !path.startsWith(root)) {
       throw ArtifactErrors.pathEscapes(root, name);
     }
     if (!Files.exists(path)) {

@@ -1,5 +1,6 @@
 package io.scorebatch.artifact;
 
+import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.model.LoggedModel;
 import io.scorebatch.api.model.Model;
 import io.scorebatch.api.model.ModelInput;
@@ -28,14 +29,16 @@ record InputNames(
 
   /** Who names the columns. */
   enum From {
-    SPEC("feature_spec.yaml"),
-    SIGNATURE("the signature"),
-    NOBODY("nothing");
+    SPEC("feature_spec.yaml", ErrorCode.FEATURE_SPEC_INVALID),
+    SIGNATURE("the signature", ErrorCode.MODEL_UNREADABLE),
+    NOBODY("nothing", ErrorCode.MODEL_UNREADABLE);
 
     private final String text;
+    private final ErrorCode mismatch;
 
-    From(String text) {
+    From(String text, ErrorCode mismatch) {
       this.text = text;
+      this.mismatch = mismatch;
     }
   }
 
@@ -98,7 +101,7 @@ record InputNames(
     List<String> own = model.inputs().stream().map(ModelInput::name).toList();
     if (!model.namesKnown()) {
       if (own.size() != names.size()) {
-        throw ArtifactErrors.inputCount(folder, own.size(), names, from.text);
+        throw ArtifactErrors.inputCount(from.mismatch, folder, own.size(), names, from.text);
       }
       return model.withInputNames(names);
     }

@@ -223,6 +223,45 @@ class ArtifactReaderTest {
     assertThat(read.notes()).isEmpty();
   }
 
+  @Test
+  void refusesASignatureWithAnotherNumberOfColumns() throws IOException {
+    plainModel(3);
+    write("m/MLmodel", XGB + "signature: {inputs: '[{\"type\": \"double\", \"name\": \"u\"}]'}\n");
+    assertThatThrownBy(() -> reader.read(temp.resolve("m")))
+        .hasMessageStartingWith("SB-0300")
+        .hasMessageContaining("takes 3 inputs, the signature names 1: u.");
+  }
+
+  /** LightGBM writes blanks in names as underscores; the columns of the table have blanks. */
+  @Test
+  void givesLightgbmItsNamesWithBlanksBack() throws IOException {
+    write(
+        "l/MLmodel",
+        """
+        flavors:
+          python_function: {loader_module: mlflow.lightgbm, data: model.lgb}
+          lightgbm: {data: model.lgb, lgb_version: 4.5.0, model_class: lightgbm.basic.Booster}
+        signature: {inputs: '[{"type": "double", "name": "daily cost"}]'}
+        """);
+    write(
+        "l/model.lgb",
+        """
+        tree
+        max_feature_idx=0
+        objective=regression
+        feature_names=daily_cost
+        feature_infos=[0:1]
+
+        Tree=0
+        num_leaves=1
+        leaf_value=5
+        end of trees
+        """);
+    ModelPackage read = reader.read(temp.resolve("l"));
+    assertThat(read.model().inputs()).containsExactly(ModelInput.number("daily cost"));
+    assertThat(read.model().origin().version()).isEqualTo("4.5.0");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"../secret", "/etc/passwd", "a/../../secret", "link", "..", "linked/x"})
   void refusesPathsThatLeadOutOfTheFolder(String name) throws IOException {
