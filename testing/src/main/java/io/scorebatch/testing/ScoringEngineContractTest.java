@@ -1677,7 +1677,7 @@ public abstract class ScoringEngineContractTest {
               if (x == 100) {
                 control.cancel();
               }
-              java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+              java.util.concurrent.locks.LockSupport.parkNanos(50_000);
               return x;
             });
     ScoringPlan plan = TestPlan.overRows(events, "id").numbers("id").take("id").predict().build();

@@ -172,7 +172,7 @@ public final class DuckDbScoringEngine implements ScoringEngine, SqlEngine {
   private void open(Instance instance, UserSql statement) throws SQLException {
     List<String> files = new ArrayList<>();
     statement.tables().values().forEach(table -> files.addAll(TableScans.paths(table)));
-    instance.confine(files, List.of(queryLimits.spillFolder().toString()));
+    instance.confine(files, List.of());
     statement.createViews(instance, scans);
   }
 

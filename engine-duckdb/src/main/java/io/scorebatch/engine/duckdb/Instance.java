@@ -13,8 +13,10 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
@@ -100,15 +102,17 @@ final class Instance implements AutoCloseable {
   }
 
   /**
-   * Takes everything away that SQL of a user's could reach beyond these files and folders: other
-   * files, extensions, attached databases, settings. Cannot be undone.
+   * Takes everything away that SQL of a user's could reach beyond these files, folders and its own
+   * spill folder: other files, extensions, attached databases, settings. Cannot be undone.
    */
   void confine(Collection<String> files, Collection<String> folders) throws SQLException {
+    List<String> allFolders = new ArrayList<>(folders);
+    allFolders.add(spillFolder.toString());
     execute(
         "SET allowed_paths = "
             + Sql.texts(files)
             + "; SET allowed_directories = "
-            + Sql.texts(folders)
+            + Sql.texts(allFolders)
             + "; SET enable_external_access = false; SET lock_configuration = true;");
   }
 

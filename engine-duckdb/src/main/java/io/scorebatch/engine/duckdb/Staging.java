@@ -186,7 +186,7 @@ final class Staging {
       parsed.tables().values().forEach(table -> files.addAll(TableScans.paths(table)));
       query = Optional.of(parsed);
     }
-    instance.confine(files, List.of(folder.toString(), limits.spillFolder().toString()));
+    instance.confine(files, List.of(folder.toString()));
     if (query.isPresent()) {
       query.get().createViews(instance, scans);
       query.get().createKeyView(instance);

@@ -10,6 +10,7 @@ import static io.scorebatch.api.type.ColumnType.Primitive.TIMESTAMP_NTZ;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.scorebatch.api.engine.EngineLimits;
 import io.scorebatch.api.engine.SqlEngine;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
@@ -37,11 +38,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class SqlQueryTest {
-  @TempDir Path folder;
+  private final Path folder;
 
   private final MemoryTables tables = new MemoryTables();
   private final List<Column> columns = new ArrayList<>();
-  private DuckDbScoringEngine engine = DuckDbScoringEngine.open(tables);
+  private final DuckDbScoringEngine engine;
+
+  SqlQueryTest(@TempDir Path folder) {
+    this.folder = folder;
+    engine = DuckDbScoringEngine.open(tables, new EngineLimits(100L << 20, 2, folder));
+  }
 
   @BeforeEach
   void addTables() {
@@ -233,6 +239,7 @@ final class SqlQueryTest {
     Files.writeString(secret, "id\n12345\n");
     assertThatThrownBy(() -> query(String.format(sql, secret)))
         .isInstanceOf(ScorebatchException.class)
+        .hasMessageMatching("(?s).*(Permission Error|There is no table).*")
         .hasMessageNotContaining("12345");
   }
 
@@ -243,6 +250,19 @@ final class SqlQueryTest {
                 "SELECT CAST(CASE WHEN i = 1500000 THEN 'odd' ELSE '1' END AS INTEGER)"
                     + " FROM range(2000000) t(i)"))
         .hasMessageContaining("Could not convert string 'odd' to INT32");
+  }
+
+  @Test
+  void whatDoesNotFitInMemoryIsSpilled() throws IOException {
+    assertThat(
+            query(
+                "SELECT count(*) FROM (SELECT s, row_number() OVER (ORDER BY s) AS r FROM"
+                    + " (SELECT md5(i::VARCHAR) || md5(i::VARCHAR) AS s FROM range(2000000) t(i)))"
+                    + " WHERE r > 0 AND s > ''"))
+        .containsExactly(row(2_000_000L));
+    try (var left = Files.list(folder)) {
+      assertThat(left).noneMatch(path -> path.getFileName().toString().startsWith("duckdb-"));
+    }
   }
 
   @Test
