@@ -4,8 +4,10 @@ import io.scorebatch.registry.mlflow.RemoteFolder.RemoteFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.FileLockInterruptionException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,6 +77,8 @@ final class DownloadCache {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      throw ServiceErrors.interrupted(remote.description(), e);
+    } catch (ClosedByInterruptException | FileLockInterruptionException e) {
       throw ServiceErrors.interrupted(remote.description(), e);
     } catch (IOException e) {
       throw ServiceErrors.cacheUnusable(folder.toString(), e);

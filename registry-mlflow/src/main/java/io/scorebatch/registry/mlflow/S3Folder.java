@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CommonPrefix;
@@ -89,6 +90,10 @@ record S3Folder(S3Client client, String bucket, String prefix, String access)
 
   private ScorebatchException failed(SdkException e) {
     String place = "object store at " + description();
+    if (e instanceof AbortedException) {
+      Thread.currentThread().interrupt();
+      return ServiceErrors.interrupted(place, e);
+    }
     if (e instanceof S3Exception s3) {
       String code =
           s3.awsErrorDetails() == null ? "" : " (" + s3.awsErrorDetails().errorCode() + ")";

@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
  * A real server on this machine: MLflow with the models of {@code write_store.py}, or an S3 store.
  */
 final class MlflowProcess implements AutoCloseable {
-  private static final Duration START = Duration.ofMinutes(2);
+  private static final Duration START = Duration.ofMinutes(5);
 
   private final Process process;
   private final String address;
