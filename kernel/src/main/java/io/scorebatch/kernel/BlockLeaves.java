@@ -195,9 +195,12 @@ final class BlockLeaves implements LeafFinder {
         if (done == steps) {
           break;
         }
-        long all = nodes[i0] & nodes[i1] & nodes[i2] & nodes[i3];
-        all &= nodes[i4] & nodes[i5] & nodes[i6] & nodes[i7];
-        if (all >> Integer.SIZE == NO_CODE_ABOVE) {
+        long n0 = nodes[i0] & nodes[i1] & nodes[i2] & nodes[i3];
+        long n1 = nodes[i4] & nodes[i5] & nodes[i6] & nodes[i7];
+        long o0 = nodes[i0] | nodes[i1] | nodes[i2] | nodes[i3];
+        long o1 = nodes[i4] | nodes[i5] | nodes[i6] | nodes[i7];
+        if ((n0 & n1) >> Integer.SIZE == NO_CODE_ABOVE
+            && (o0 | o1) >> Integer.SIZE == NO_CODE_ABOVE) {
           break;
         }
         until = Math.min(steps, done + FURTHER_STEPS);

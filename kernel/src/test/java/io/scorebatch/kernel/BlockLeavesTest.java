@@ -41,7 +41,7 @@ class BlockLeavesTest {
     16777217
   };
 
-  @Property(tries = 120)
+  @Property(tries = 200)
   void agreesWithThePlainTwin(
       @ForAll long seed, @ForAll SplitRule rule, @ForAll @IntRange(min = 0, max = 10) int size) {
     Random random = new Random(seed);
@@ -143,6 +143,29 @@ class BlockLeavesTest {
 
   private static double edge(Random random) {
     return EDGES[random.nextInt(EDGES.length)];
+  }
+
+  /** The code of a threshold of 0 has all bits set, as if it were a leaf with a sign. */
+  @Test
+  void walksPastASplitAtZeroInADeepTree() {
+    Nodes nodes = new Nodes(1, 1);
+    int node = nodes.leaf(7);
+    for (int depth = 0; depth < 20; depth++) {
+      node = nodes.split(0, 0, TreeTable.MISSING_NAN, node, nodes.leaf(depth));
+    }
+    TreeTable tree = nodes.root(node).table();
+    double[][] raw = new double[1][1];
+    Frame frame = new Frame(1, 0, new double[][] {{-1}}, new String[1][]);
+    Forest.of(
+            tree,
+            SplitRule.FLOAT_BELOW,
+            CategoryRule.XGBOOST,
+            tree.values(),
+            new int[1],
+            Precision.DOUBLE,
+            Optional.empty())
+        .addTo(frame, raw);
+    assertThat(raw[0]).containsExactly(7);
   }
 
   @Test
