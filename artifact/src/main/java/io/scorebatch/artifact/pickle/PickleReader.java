@@ -13,7 +13,7 @@ import java.util.zip.InflaterInputStream;
  * tree. Nothing is executed. Thread-safe.
  */
 public final class PickleReader {
-  private static final long INFLATED_BASE = 64L << 20;
+  private static final long INFLATED_BASE = 32L << 20;
   private static final long INFLATED_PER_BYTE = 64;
   private static final int CHUNK = 1 << 16;
 

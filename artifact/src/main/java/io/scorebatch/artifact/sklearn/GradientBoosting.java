@@ -149,7 +149,7 @@ final class GradientBoosting {
   }
 
   private static double epsilon(SklearnVersion version) {
-    return version.since(7) ? DOUBLE_EPSILON : FLOAT_EPSILON;
+    return version.since(8) ? DOUBLE_EPSILON : FLOAT_EPSILON;
   }
 
   /** The raw score of the class frequencies. */

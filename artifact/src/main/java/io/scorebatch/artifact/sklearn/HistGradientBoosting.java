@@ -56,7 +56,9 @@ final class HistGradientBoosting {
     Response response =
         outputs == 1
             ? Response.classes(Link.SIGMOID, Rule.RAW_ABOVE_ZERO)
-            : Response.classes(Link.SOFTMAX, Rule.GREATEST_RAW);
+            : Response.classes(
+                parts.version().since(1) ? Link.SOFTMAX : Link.SOFTMAX_LOGSUMEXP,
+                Rule.GREATEST_RAW);
     return Fitted.classifier(
         encoded.columns(),
         labels,

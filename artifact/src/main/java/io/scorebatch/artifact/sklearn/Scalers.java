@@ -139,7 +139,7 @@ final class Scalers {
         columns,
         oneHot ? bins : columns.count(),
         new Transform.Check(Accept.FINITE),
-        new Transform.Bins(edges, !parts.version().since(3), oneHot));
+        new Transform.Bins(edges, !parts.version().since(1), oneHot));
   }
 
   private static FittedTransform each(PyObject scaler, Accept accept, Transform... steps) {

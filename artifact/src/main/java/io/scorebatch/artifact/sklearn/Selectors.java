@@ -19,7 +19,7 @@ final class Selectors {
     for (int j = 0; j < kept.length; j++) {
       kept[j] = variances[j] > threshold;
     }
-    return select(selector, Columns.numbersOf(selector), kept, Accept.FINITE_OR_NAN);
+    return select(selector, Columns.numbersOf(selector), kept, true);
   }
 
   static FittedTransform best(PyObject selector, Parts parts) {
@@ -33,7 +33,7 @@ final class Selectors {
       int k = selector.count("k", 0, Integer.MAX_VALUE);
       order.subList(Math.max(0, order.size() - k), order.size()).forEach(j -> kept[j] = true);
     }
-    return select(selector, Columns.numbersOf(selector), kept, Accept.FINITE);
+    return select(selector, Columns.numbersOf(selector), kept, false);
   }
 
   static FittedTransform percentile(PyObject selector, Parts parts) {
@@ -57,7 +57,7 @@ final class Selectors {
         }
       }
     }
-    return select(selector, Columns.numbersOf(selector), kept, Accept.FINITE);
+    return select(selector, Columns.numbersOf(selector), kept, false);
   }
 
   /** Recursive elimination keeps its answer. */
@@ -67,7 +67,7 @@ final class Selectors {
     for (int j = 0; j < kept.length; j++) {
       kept[j] = support[j] != 0;
     }
-    return select(selector, Columns.numbersOf(selector), kept, Accept.FINITE_OR_NAN);
+    return select(selector, Columns.numbersOf(selector), kept, true);
   }
 
   static FittedTransform fromModel(PyObject selector, Parts parts) {
@@ -96,14 +96,13 @@ final class Selectors {
     for (int j = 0; j < kept.length; j++) {
       kept[j] &= scores[j] >= threshold;
     }
-    return select(selector, Columns.numbersOf(estimator), kept, accept(estimator, parts));
+    return select(selector, Columns.numbersOf(estimator), kept, allowsNan(estimator, parts));
   }
 
-  private static Accept accept(PyObject estimator, Parts parts) {
-    boolean tree = estimator.has("tree_");
-    boolean missing =
-        tree && DecisionTrees.accept(estimator, parts.version()) == Accept.FINITE_FLOAT_OR_NAN;
-    return missing ? Accept.FINITE_OR_NAN : Accept.FINITE;
+  /** The {@code allow_nan} tag of the estimator that judges. */
+  private static boolean allowsNan(PyObject estimator, Parts parts) {
+    return estimator.has("tree_")
+        && DecisionTrees.accept(estimator, parts.version()) == Accept.FINITE_FLOAT_OR_NAN;
   }
 
   private static double[] scores(PyObject selector) {
@@ -136,7 +135,7 @@ final class Selectors {
   }
 
   private static FittedTransform select(
-      PyObject selector, Columns columns, boolean[] kept, Accept accept) {
+      PyObject selector, Columns columns, boolean[] kept, boolean anything) {
     if (kept.length != columns.count()) {
       throw SklearnErrors.damaged(
           selector, "judges " + kept.length + " of " + columns.count() + " columns");
@@ -155,7 +154,10 @@ final class Selectors {
             ? new Columns(columns.text(), Columns.namesOf(selector))
             : columns;
     int[] indices = selected.stream().mapToInt(Integer::intValue).toArray();
-    return FittedTransform.of(
-        named, indices.length, new Transform.Check(accept), new Transform.Select(indices));
+    Transform select = new Transform.Select(indices);
+    // A selector that lets NaN pass checks nothing, not even for infinities.
+    return anything
+        ? FittedTransform.of(named, indices.length, select)
+        : FittedTransform.of(named, indices.length, new Transform.Check(Accept.FINITE), select);
   }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ZipEntries {
   private static final int MAX_ENTRIES = 200_000;
-  private static final long INFLATED_BASE = 64L << 20;
+  private static final long INFLATED_BASE = 32L << 20;
   private static final long INFLATED_PER_BYTE = 64;
   private static final int CHUNK = 1 << 16;
 
@@ -36,10 +36,10 @@ final class ZipEntries {
           throw SkopsErrors.hostile(source, "has more than " + MAX_ENTRIES + " entries");
         }
         byte[] content = inflate(in, left);
-        left -= content.length;
-        if (left <= 0) {
+        if (content == null) {
           throw SkopsErrors.hostile(source, "inflates to more than " + (limit >> 20) + " MiB");
         }
+        left -= content.length;
         if (result.entries.put(name, content) != null) {
           throw SkopsErrors.hostile(source, "has two entries named " + name);
         }
@@ -50,14 +50,13 @@ final class ZipEntries {
     return result;
   }
 
-  /** At most limit bytes; a longer entry is cut, which the caller notices by the limit. */
-  private static byte[] inflate(ZipInputStream in, long limit) throws IOException {
+  /** The present entry; null where it is longer than the limit. */
+  private static byte @Nullable [] inflate(ZipInputStream in, long limit) throws IOException {
     List<byte[]> chunks = new ArrayList<>();
     int total = 0;
-    while (total < limit) {
-      byte[] chunk = in.readNBytes((int) Math.min(CHUNK, limit - total));
-      if (chunk.length == 0) {
-        break;
+    for (byte[] chunk = in.readNBytes(CHUNK); chunk.length > 0; chunk = in.readNBytes(CHUNK)) {
+      if (chunk.length > limit - total) {
+        return null;
       }
       chunks.add(chunk);
       total += chunk.length;
