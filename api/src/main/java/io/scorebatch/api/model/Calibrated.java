@@ -58,8 +58,8 @@ public record Calibrated(List<Fold> folds, int classes) implements Estimator {
 
   /**
    * scikit-learn 1.8 and later, {@code method="temperature"}: softmax of {@code beta * logits}.
-   * Logits are the decision values (one column d: {@code [-d, d]}) or {@code log(p + 2^-1022)} of
-   * the probabilities.
+   * Logits are the decision values (one column d: {@code [-d, d]}) or {@code log(p + 1e-12)} of the
+   * probabilities.
    */
   public record Temperature(double beta) implements Calibrator {}
 

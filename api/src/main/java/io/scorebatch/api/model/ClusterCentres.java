@@ -2,7 +2,7 @@ package io.scorebatch.api.model;
 
 /**
  * scikit-learn's KMeans and MiniBatchKMeans. {@code TRANSFORM}: Euclidean distance to each centre.
- * {@code PREDICT}: index of the nearest, the first of equals.
+ * {@code PREDICT}: index of the least {@code |c|^2 - 2 * x.c}, the first of equals.
  *
  * @param features number of input columns
  * @param centres {@code cluster_centers_}, row by row

@@ -27,6 +27,11 @@ public enum Link {
    */
   SIGMOID_NORMALISED(true),
   /**
+   * {@link #SIGMOID_NORMALISED}, but where all {@code p[k]} are 0 each becomes {@code 1 / K}
+   * instead of NaN: scikit-learn since 1.9.
+   */
+  SIGMOID_NORMALISED_OR_EVEN(true),
+  /**
    * {@code exp(r[k] - max) / sum}, summed as NumPy sums a contiguous last axis (pairwise, eight
    * accumulators from 8 entries on): scikit-learn since 1.4 GradientBoosting, LogisticRegression.
    * One raw score d: softmax of {@code [-d, d]}.

@@ -98,10 +98,17 @@ public sealed interface Transform {
   record ScaleShift(double[] scale, double[] shift, double low, double high) implements Transform {}
 
   /**
-   * Divides a row by its norm, by 1 where that is 0. L2 is the root of the sum of squares in order
-   * of the columns.
+   * Divides a row by its norm. Normalizer (dense): a norm below 10 * 2^-52 counts as 1, L1 is
+   * summed pairwise as NumPy sums. Text vectorizers (sparse): a norm of 0 counts as 1, sums run in
+   * order of the columns. L2 is the root of the sum of squares in order of the columns; NumPy's own
+   * order for dense rows may differ by 1 ulp.
    */
-  record Normalize(Norm norm) implements Transform {}
+  record Normalize(Norm norm, boolean sparse) implements Transform {
+    /** Of dense rows. */
+    public Normalize(Norm norm) {
+      this(norm, false);
+    }
+  }
 
   /**
    * PowerTransformer without its scaler (add a {@link Standardize}).
