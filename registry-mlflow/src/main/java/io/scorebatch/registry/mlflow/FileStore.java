@@ -55,7 +55,11 @@ final class FileStore implements ModelStore {
 
   @Override
   public List<String> modelNames(String near) {
-    return LocalFolders.folders(root.resolve(REGISTRY)).stream()
+    Path registry = root.resolve(REGISTRY);
+    if (Files.isDirectory(registry) && !Files.isReadable(registry)) {
+      throw unreadable(registry, "Listing it is not permitted.", null);
+    }
+    return LocalFolders.folders(registry).stream()
         .filter(model -> Files.isRegularFile(model.resolve(META)))
         .map(model -> model.getFileName().toString())
         .toList();
@@ -224,7 +228,7 @@ final class FileStore implements ModelStore {
 
   private static ScorebatchException unreadable(Path file, String why, @Nullable Exception cause) {
     return RegistryErrors.unreadable(
-        "MLflow file " + file, why, "restore the file, or write the store anew.", cause);
+        "MLflow file " + file, why, "restore the file, or make it readable.", cause);
   }
 
   private static @Nullable String text(Map<?, ?> meta, String key) {

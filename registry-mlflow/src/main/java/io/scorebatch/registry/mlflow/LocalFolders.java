@@ -9,18 +9,13 @@ import java.util.List;
 
 /** What is on the disk, for finding a model and for saying what is there instead. */
 final class LocalFolders {
-  private static final int MOST_NAMES = 1000;
-
   private LocalFolders() {}
 
-  /** Names in a folder, sorted; folders end with {@code /}. At most 1000. */
+  /** Names in a folder, sorted; folders end with {@code /}. Empty where it cannot be read. */
   static List<String> names(Path folder) {
     List<String> names = new ArrayList<>();
     try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
       for (Path child : children) {
-        if (names.size() == MOST_NAMES) {
-          break;
-        }
         names.add(child.getFileName() + (Files.isDirectory(child) ? "/" : ""));
       }
     } catch (IOException e) {

@@ -74,10 +74,16 @@ interface ModelStore extends AutoCloseable {
   }
 
   /**
-   * @param status {@code READY}, {@code PENDING}, {@code FAILED} or {@code UNSPECIFIED}
+   * @param status {@code READY}, {@code PENDING}, {@code FAILED}, {@code UPLOAD_FAILED} or {@code
+   *     UNSPECIFIED}
    */
   record LoggedModel(
-      String id, String name, String artifactLocation, String status, @Nullable String runId) {}
+      String id, String name, String artifactLocation, String status, @Nullable String runId) {
+    /** Whether its files may be incomplete. */
+    boolean unfinished() {
+      return status.contains("PENDING") || status.contains("FAILED");
+    }
+  }
 
   /**
    * @param artifactLocation folder of the run's files

@@ -84,6 +84,9 @@ sealed interface ModelUri {
           store
               .loggedModel(modelId)
               .orElseThrow(() -> RegistryErrors.loggedModelNotFound(modelId, store));
+      if (model.unfinished()) {
+        throw RegistryErrors.loggedModelNotReady(model, store);
+      }
       return new Pinned(
           model.name(),
           OptionalInt.empty(),
@@ -94,8 +97,8 @@ sealed interface ModelUri {
   }
 
   /**
-   * {@code runs:/<run>/<path>}: files of a run (MLflow 2), or the model it logged under that name
-   * (MLflow 3).
+   * {@code runs:/<run>/<path>}: files of a run (MLflow 2), or the model it logged last under that
+   * name (MLflow 3).
    */
   record OfRun(String runId, String path) implements ModelUri {
     @Override

@@ -4,6 +4,7 @@ import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.Problem;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.error.Suggestions;
+import io.scorebatch.registry.mlflow.ModelStore.LoggedModel;
 import io.scorebatch.registry.mlflow.ModelStore.ModelVersion;
 import io.scorebatch.registry.mlflow.ModelStore.RegisteredModel;
 import java.util.ArrayList;
@@ -134,6 +135,22 @@ final class RegistryErrors {
             : "register it again, or ask for version "
                 + ready.get(ready.size() - 1).version()
                 + ".");
+  }
+
+  static ScorebatchException loggedModelNotReady(LoggedModel model, ModelStore store) {
+    return ScorebatchException.of(
+        ErrorCode.MODEL_ARTIFACT_MISSING,
+        "Model '"
+            + model.name()
+            + "' with the id '"
+            + model.id()
+            + "' in the "
+            + store.description()
+            + " is "
+            + model.status()
+            + ", not READY.",
+        "Logging it did not finish, so its files may be incomplete.",
+        "log it again.");
   }
 
   static ScorebatchException loggedModelNotFound(String modelId, ModelStore store) {

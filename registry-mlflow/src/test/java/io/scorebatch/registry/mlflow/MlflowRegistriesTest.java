@@ -181,6 +181,38 @@ class MlflowRegistriesTest {
   }
 
   @Test
+  void refusesALoggedModelThatWasNotFinished() throws SQLException {
+    Stores.copy("sqlite-3.17.2", folder);
+    try (ModelRegistry registry = open("mlflow.db")) {
+      ResolvedModel model = registry.resolve(ASK);
+      sql(folder.resolve("mlflow.db"), "UPDATE logged_models SET status = 1");
+      assertFailure(
+          () -> registry.resolve("models:/" + model.modelId()),
+          ErrorCode.MODEL_ARTIFACT_MISSING,
+          "Model 'model' with the id '" + model.modelId() + "' in the MLflow database ",
+          " is PENDING, not READY.");
+    }
+  }
+
+  @Test
+  void findsAModelAmongThousands() throws IOException {
+    Stores.copy("file-3.17.2", folder);
+    for (int i = 0; i < 1500; i++) {
+      Path model = Files.createDirectories(folder.resolve("mlruns/models/a" + i));
+      Files.writeString(model.resolve("meta.yaml"), "name: a" + i + "\n");
+    }
+    try (ModelRegistry registry = open("mlruns")) {
+      assertThat(registry.resolve("models:/two words/1").version()).hasValue(1);
+      assertFailure(
+          () -> registry.resolve("models:/two worlds/1"),
+          ErrorCode.MODEL_NOT_FOUND,
+          "1505 models are registered there: a0, a1, a10, ",
+          " and 1485 more.",
+          "did you mean 'two words'?");
+    }
+  }
+
+  @Test
   void findsTheFilesOfAVersionCopiedFromAnother() throws SQLException {
     Stores.copy("sqlite-3.17.2", folder);
     sql(
