@@ -13,6 +13,7 @@ import java.util.List;
 /** {@link Calibrated}. */
 final class CalibratedPredictor implements Predictor {
   private static final double NEARLY_ONE = 1.0 + 1e-5;
+  private static final double LEAST_PROBABILITY = 1e-12;
 
   private final Calibrated model;
   private final List<Predictor> predictors;
@@ -102,7 +103,7 @@ final class CalibratedPredictor implements Predictor {
       for (int r = 0; r < rows; r++) {
         double logit =
             fold.input() == OutputKind.PREDICT_PROBA
-                ? StrictMath.log(scores[k][r] + Double.MIN_NORMAL)
+                ? StrictMath.log(scores[k][r] + LEAST_PROBABILITY)
                 : scores[k][r];
         logits[k][r] = temperature.beta() * logit;
       }

@@ -212,15 +212,26 @@ final class DistancePredictors {
       public void answer(Frame in, Answers out) {
         double[][] distances = new double[model.count()][in.rows];
         double[] nearest = new double[in.rows];
+        double[] least = new double[in.rows];
         for (int c = 0; c < distances.length; c++) {
+          int from = c * model.features();
+          double square = 0;
+          for (int j = 0; j < model.features(); j++) {
+            square += model.centres()[from + j] * model.centres()[from + j];
+          }
           for (int r = 0; r < in.rows; r++) {
             double sum = 0;
+            double product = 0;
             for (int j = 0; j < model.features(); j++) {
-              double distance = in.numbers(j)[r] - model.centres()[c * model.features() + j];
+              double x = in.numbers(j)[r];
+              double distance = x - model.centres()[from + j];
               sum += distance * distance;
+              product += x * model.centres()[from + j];
             }
             distances[c][r] = Math.sqrt(sum);
-            if (distances[c][r] < distances[(int) nearest[r]][r]) {
+            double score = square - 2 * product;
+            if (c == 0 || score < least[r]) {
+              least[r] = score;
               nearest[r] = c;
             }
           }

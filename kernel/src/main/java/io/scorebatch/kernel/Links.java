@@ -18,7 +18,11 @@ final class Links {
       case SIGMOID, SIGMOID_EACH -> each(raw, rows, x -> 1.0 / (1.0 + Glibc.exp(-parameter * x)));
       case SIGMOID_NORMALISED -> {
         double[][] values = each(raw, rows, Glibc::expit);
-        yield raw.length == 1 ? values : normalised(values, rows);
+        yield raw.length == 1 ? values : normalised(values, rows, false);
+      }
+      case SIGMOID_NORMALISED_OR_EVEN -> {
+        double[][] values = each(raw, rows, Glibc::expit);
+        yield raw.length == 1 ? values : normalised(values, rows, true);
       }
       case SOFTMAX_PAIRWISE ->
           raw.length == 1 ? symmetric(raw[0], 1, rows) : softmax(raw, rows, true);
@@ -31,7 +35,10 @@ final class Links {
         double divisor = raw.length - 1;
         yield softmax(each(raw, rows, x -> x / divisor), rows, true);
       }
-      case MODIFIED_HUBER -> modifiedHuber(raw, rows);
+      case MODIFIED_HUBER -> {
+        double[][] values = each(raw, rows, x -> (Math.max(-1, Math.min(1, x)) + 1) / 2);
+        yield raw.length == 1 ? values : normalised(values, rows, true);
+      }
       case FLOAT_SIGMOID -> each(raw, rows, x -> floatSigmoid((float) x));
       case FLOAT_SOFTMAX -> floatSoftmax(raw, rows);
       case FLOAT_EXP -> each(raw, rows, x -> Glibc.expf((float) x));
@@ -92,11 +99,16 @@ final class Links {
     return out;
   }
 
-  private static double[][] normalised(double[][] values, int rows) {
+  /** Divides by the sum; where that is 0 and {@code even}, all become the same. */
+  private static double[][] normalised(double[][] values, int rows, boolean even) {
     double[] row = new double[values.length];
     for (int r = 0; r < rows; r++) {
       gather(values, r, row);
       double sum = pairwiseSum(row, 0, row.length);
+      if (even && sum == 0) {
+        Arrays.fill(row, 1);
+        sum = row.length;
+      }
       for (int k = 0; k < row.length; k++) {
         values[k][r] = row[k] / sum;
       }
@@ -149,26 +161,6 @@ final class Links {
       double log = StrictMath.log(pairwiseSum(row, 0, row.length)) + max;
       for (int k = 0; k < row.length; k++) {
         out[k][r] = Glibc.exp(raw[k][r] - log);
-      }
-    }
-    return out;
-  }
-
-  private static double[][] modifiedHuber(double[][] raw, int rows) {
-    double[][] out = each(raw, rows, x -> (Math.max(-1, Math.min(1, x)) + 1) / 2);
-    if (raw.length == 1) {
-      return out;
-    }
-    double[] row = new double[raw.length];
-    for (int r = 0; r < rows; r++) {
-      gather(out, r, row);
-      double sum = pairwiseSum(row, 0, row.length);
-      if (sum == 0) {
-        Arrays.fill(row, 1);
-        sum = row.length;
-      }
-      for (int k = 0; k < row.length; k++) {
-        out[k][r] = row[k] / sum;
       }
     }
     return out;

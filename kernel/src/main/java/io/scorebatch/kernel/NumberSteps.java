@@ -88,26 +88,43 @@ final class NumberSteps {
   }
 
   static Step normalize(Normalize transform, Columns in) {
+    double leastNorm = transform.sparse() ? Double.MIN_VALUE : 10 * EPSILON;
     return onRows(
         in,
         (row, out) -> {
-          double norm = 0;
-          for (double x : row) {
-            switch (transform.norm()) {
-              case L1 -> norm += Math.abs(x);
-              case L2 -> norm += x * x;
-              case MAX -> norm = Math.max(norm, Math.abs(x));
-            }
-          }
-          norm =
-              transform.norm() == io.scorebatch.api.model.Transform.Norm.L2
-                  ? Math.sqrt(norm)
-                  : norm;
+          double norm = norm(transform, row, out);
+          double divisor = norm < leastNorm ? 1 : norm;
           for (int k = 0; k < row.length; k++) {
-            out[k] = row[k] / (norm == 0 ? 1 : norm);
+            out[k] = row[k] / divisor;
           }
         },
         in.count());
+  }
+
+  /** {@code work} is working memory. */
+  private static double norm(Normalize transform, double[] row, double[] work) {
+    double norm = 0;
+    switch (transform.norm()) {
+      case L1 -> {
+        for (int k = 0; k < row.length; k++) {
+          work[k] = Math.abs(row[k]);
+        }
+        return transform.sparse() ? Links.plainSum(work) : Links.pairwiseSum(work, 0, work.length);
+      }
+      case L2 -> {
+        for (double x : row) {
+          norm += x * x;
+        }
+        return Math.sqrt(norm);
+      }
+      case MAX -> {
+        for (double x : row) {
+          norm = Math.max(norm, Math.abs(x));
+        }
+        return norm;
+      }
+    }
+    throw new IllegalStateException("unknown norm " + transform.norm());
   }
 
   static Step polynomial(Polynomial transform, Columns in) {
