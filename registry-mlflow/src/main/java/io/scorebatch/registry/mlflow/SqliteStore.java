@@ -87,14 +87,12 @@ final class SqliteStore implements ModelStore {
 
   private void readColumns() {
     for (Map<String, @Nullable Object> row :
-        query("SELECT name FROM sqlite_master WHERE type = 'table'")) {
-      columns.put(text(row, "name"), new HashSet<>());
-    }
-    for (Map.Entry<String, Set<String>> table : columns.entrySet()) {
-      for (Map<String, @Nullable Object> row :
-          query("SELECT name FROM pragma_table_info(?)", table.getKey())) {
-        table.getValue().add(text(row, "name"));
-      }
+        query(
+            "SELECT t.name AS table_name, c.name AS column_name FROM sqlite_master t"
+                + " JOIN pragma_table_info(t.name) c WHERE t.type = 'table'")) {
+      columns
+          .computeIfAbsent(text(row, "table_name"), table -> new HashSet<>())
+          .add(text(row, "column_name"));
     }
     List<String> missing = new ArrayList<>();
     require(missing, "registered_models", "name");

@@ -1,6 +1,7 @@
 package io.scorebatch.registry.mlflow;
 
 import io.scorebatch.api.registry.ModelRegistry;
+import io.scorebatch.api.registry.RegisteredVersions;
 import io.scorebatch.api.registry.ResolvedModel;
 import io.scorebatch.registry.mlflow.ArtifactSource.Place;
 import java.nio.file.Path;
@@ -75,6 +76,17 @@ final class StoreRegistry implements ModelRegistry {
             ? ArtifactLocation.of(baseFolder.resolve(location.root()).toString())
             : location;
     return new LocalArtifacts(List.of()).find(from, pinned, tried);
+  }
+
+  @Override
+  public Optional<RegisteredVersions> versions(String name) {
+    return store
+        .model(name)
+        .map(
+            model ->
+                new RegisteredVersions(
+                    store.versions(name).stream().map(ModelVersion::version).toList(),
+                    model.aliases()));
   }
 
   @Override
