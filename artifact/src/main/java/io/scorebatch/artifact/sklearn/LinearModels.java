@@ -49,7 +49,7 @@ final class LinearModels {
             || (automatic && (classes <= 2 || model.textOr("solver", "").equals("liblinear")));
     Set<OutputKind> kinds = withProbabilities();
     if (oneVersusRest) {
-      return classifier(model, kinds, Link.SIGMOID_NORMALISED, 1);
+      return classifier(model, kinds, sigmoids(parts), 1);
     }
     // Multinomial on two classes: softmax of [-d, d] is the sigmoid of 2 d.
     return classes == 2
@@ -57,12 +57,17 @@ final class LinearModels {
         : classifier(model, kinds, Link.SOFTMAX_PAIRWISE, 1);
   }
 
+  /** Where all sigmoids of a row are 0, release 1.9 answers even shares, earlier ones NaN. */
+  private static Link sigmoids(Parts parts) {
+    return parts.version().since(9) ? Link.SIGMOID_NORMALISED_OR_EVEN : Link.SIGMOID_NORMALISED;
+  }
+
   static Fitted stochasticGradient(PyObject model, Parts parts) {
     String loss = model.text("loss");
     switch (loss) {
       case "log_loss":
       case "log":
-        return classifier(model, withProbabilities(), Link.SIGMOID_NORMALISED, 1);
+        return classifier(model, withProbabilities(), sigmoids(parts), 1);
       case "modified_huber":
         return classifier(model, withProbabilities(), Link.MODIFIED_HUBER, 1);
       default:

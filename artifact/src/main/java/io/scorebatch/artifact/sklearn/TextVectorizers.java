@@ -60,7 +60,7 @@ final class TextVectorizers {
     }
     steps.add(new Transform.Tfidf(transformer.flag("sublinear_tf"), idf));
     if (transformer.has("norm")) {
-      steps.add(new Transform.Normalize(Scalers.norm(transformer, transformer.text("norm"))));
+      steps.add(new Transform.Normalize(Scalers.norm(transformer, transformer.text("norm")), true));
     }
     return steps;
   }
