@@ -13,6 +13,7 @@ import static org.apache.spark.sql.functions.xxhash64;
 
 import io.scorebatch.api.plan.KeySource;
 import io.scorebatch.api.plan.PlanStep;
+import io.scorebatch.api.plan.PlanStep.Call;
 import io.scorebatch.api.plan.PlanStep.Compute;
 import io.scorebatch.api.plan.PlanStep.DuplicateKeys;
 import io.scorebatch.api.plan.PlanStep.Lookup;
@@ -110,6 +111,8 @@ final class JoinedRows {
     for (PlanStep step : plan.steps()) {
       if (step instanceof Compute compute) {
         rows.compute(compute);
+      } else if (step instanceof Call call) {
+        throw SparkFailures.javaFunction(call);
       } else if (!rows.isDone((Lookup) step)) {
         rows.lookup((Lookup) step);
       }

@@ -105,6 +105,9 @@ final class OutputCells {
           new ArrayBasedMapData(
               new GenericArrayData(names), new GenericArrayData(all(scores, indices, i)));
     }
+    if (value instanceof OutputValue.Evidence) {
+      throw SparkFailures.noEvidence();
+    }
     List<Integer> indices = ((OutputValue.ScoreArray) value).indices();
     return (row, scores, i) -> new GenericArrayData(all(scores, indices, i));
   }

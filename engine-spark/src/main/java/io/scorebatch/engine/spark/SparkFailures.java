@@ -8,6 +8,7 @@ import io.scorebatch.api.error.Suggestions;
 import io.scorebatch.api.model.Model;
 import io.scorebatch.api.model.RejectedValueException;
 import io.scorebatch.api.plan.KeySource;
+import io.scorebatch.api.plan.PlanStep.Call;
 import io.scorebatch.api.plan.PlanStep.Compute;
 import io.scorebatch.api.plan.ScoringPlan;
 import io.scorebatch.api.table.TableName;
@@ -50,6 +51,26 @@ final class SparkFailures {
         orElse(
             Suggestions.didYouMean(column, known),
             "check the name; known are " + String.join(", ", known) + "."));
+  }
+
+  static ScorebatchException javaFunction(Call call) {
+    return ScorebatchException.of(
+        ErrorCode.FUNCTION_NOT_REGISTERED,
+        "Function "
+            + call.function()
+            + " is registered as the Java class "
+            + call.body().getClass().getName()
+            + ".",
+        "The Spark engine computes SQL functions only.",
+        "register a SQL expression, or set engine: duckdb.");
+  }
+
+  static ScorebatchException noEvidence() {
+    return ScorebatchException.of(
+        ErrorCode.ENGINE_UNKNOWN,
+        "The Spark engine does not write the column feature_evidence.",
+        "",
+        "leave feature_evidence out, or set engine: duckdb.");
   }
 
   static ScorebatchException mappedStruct(TableSnapshot table, Column column) {

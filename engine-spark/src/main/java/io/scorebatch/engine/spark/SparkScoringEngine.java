@@ -64,6 +64,11 @@ public final class SparkScoringEngine implements ScoringEngine, SqlEngine {
     return new SparkScoringEngine(own, tables);
   }
 
+  /** The columns of a DataFrame; what has no counterpart among our types is text. */
+  public static List<Column> columns(Dataset<Row> rows) {
+    return SparkTypes.columns(rows.schema());
+  }
+
   @Override
   public StagedScores stage(
       ScoringPlan plan, Scorer scorer, Path folder, EngineLimits limits, RunControl control) {
