@@ -32,7 +32,7 @@ final class CatBoostErrors {
     return new ScorebatchException(
         new Problem(
             ErrorCode.MODEL_UNREADABLE,
-            "CatBoost cannot read '" + file + "': " + cause.getMessage(),
+            "CatBoost cannot read '" + file + "': " + cause.getMessage() + ".",
             "It is cut off, damaged, or of a newer version.",
             "copy the file again and compare its size."),
         cause);

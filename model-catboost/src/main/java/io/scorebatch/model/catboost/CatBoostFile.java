@@ -12,11 +12,9 @@ import io.scorebatch.api.model.ScoreColumn;
 import io.scorebatch.api.model.Task;
 import io.scorebatch.api.type.ColumnType;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class CatBoostFile implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final byte[] MAGIC = {'C', 'B', 'M', '1'};
   private static final String BASE_WRAPPER = "CatBoost";
   private static final Set<String> BINARY = Set.of("Logloss", "CrossEntropy", "Focal");
   private static final Set<String> EXPONENT = Set.of("Poisson", "Tweedie");
@@ -112,12 +109,13 @@ final class CatBoostFile implements AutoCloseable {
       throw CatBoostErrors.missing(path);
     }
     CatBoostModel model;
-    try (InputStream in = Files.newInputStream(path)) {
-      if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC)) {
+    try {
+      if (!CbmCheck.isCbm(path)) {
         throw CatBoostErrors.notBinary(path);
       }
+      CbmCheck.check(path);
       model = CatBoostModel.loadModel(path.toString());
-    } catch (CatBoostError | IOException e) {
+    } catch (CatBoostError | IOException | CbmCheck.DamagedException e) {
       throw CatBoostErrors.damaged(path, e);
     }
     try {

@@ -60,7 +60,7 @@ public final class OnnxScorerFactory implements ScorerFactory {
       options.setIntraOpNumThreads(1);
       options.setInterOpNumThreads(1);
       options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
-      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       OrtEnvironment environment = OrtEnvironment.getEnvironment();
       return hidden.isEmpty()
           ? environment.createSession(file.path().toString(), options)
