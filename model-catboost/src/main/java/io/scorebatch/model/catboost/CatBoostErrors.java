@@ -49,7 +49,7 @@ final class CatBoostErrors {
   static ScorebatchException unsupportedLoss(Path file, String loss) {
     return ScorebatchException.of(
         ErrorCode.MODEL_UNSUPPORTED,
-        "'" + file + "' was trained with the loss function " + loss + ".",
+        "'" + file + "' was trained with the loss function '" + loss + "'.",
         "What its predict answers is not checked here.",
         "score the model by Python.");
   }

@@ -79,7 +79,7 @@ final class CatBoostFile implements AutoCloseable {
       throw CatBoostErrors.unsupportedLoss(path, loss);
     }
     if (isClassifierLoss() && labels.isEmpty()) {
-      throw CatBoostErrors.unsupportedLoss(path, loss + " without classes");
+      throw CatBoostErrors.unsupportedLoss(path, loss + ", without classes");
     }
     inputs = new ArrayList<>();
     List<String> unsupported = new ArrayList<>();
