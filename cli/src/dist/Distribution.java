@@ -4,9 +4,12 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -15,7 +18,8 @@ import java.util.zip.ZipOutputStream;
 /**
  * Finishes the distribution folder: the program's jar joins its libraries, the DuckDB driver is
  * split so that its native library lies beside it (it would be unpacked at every start otherwise),
- * and a class-data archive shortens start-up. Run by Maven: {@code java Distribution.java JAR DIST}.
+ * ONNX Runtime and CatBoost keep the native libraries of this machine only (150 MB less), and a
+ * class-data archive shortens start-up. Run by Maven: {@code java Distribution.java JAR DIST}.
  */
 public final class Distribution {
   public static void main(String[] args) throws IOException, InterruptedException {
@@ -24,8 +28,15 @@ public final class Distribution {
     Path lib = dist.resolve("lib");
     Files.copy(jar, lib.resolve(jar.getFileName()), StandardCopyOption.REPLACE_EXISTING);
     try (Stream<Path> jars = Files.list(lib)) {
-      for (Path path : jars.filter(p -> p.getFileName().toString().startsWith("duckdb_jdbc")).toList()) {
-        splitDriver(path);
+      for (Path path : jars.toList()) {
+        String name = path.getFileName().toString();
+        if (name.startsWith("duckdb_jdbc")) {
+          splitDriver(path);
+        } else if (name.startsWith("onnxruntime-")) {
+          keepNative(path, "ai/onnxruntime/native/", system("osx-", "win-", "linux-", "x64", "aarch64"));
+        } else if (name.startsWith("catboost-prediction-")) {
+          keepNative(path, "", system("darwin-", "win32-", "linux-", "x86_64", "aarch64"));
+        }
       }
     }
     archiveClasses(dist);
@@ -61,6 +72,46 @@ public final class Distribution {
       }
     }
     Files.move(slim, driver, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** The name a library gives this machine; macOS's universal libraries have a name of their own. */
+  private static String system(String mac, String windows, String linux, String intel, String arm) {
+    String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+    boolean isArm = System.getProperty("os.arch").matches("aarch64|arm64");
+    if (os.startsWith("mac") && mac.startsWith("darwin")) {
+      return "darwin-universal2";
+    }
+    return (os.startsWith("mac") ? mac : os.startsWith("win") ? windows : linux) + (isArm ? arm : intel);
+  }
+
+  /** Leaves out native libraries of other machines, and debug symbols; all stay where none is ours. */
+  private static void keepNative(Path jar, String folder, String wanted) throws IOException {
+    Predicate<String> isNative =
+        name -> name.matches(Pattern.quote(folder) + "[a-z0-9]+-[a-z0-9_]+/.*\\.(so|dylib|dll)(\\.dSYM/.*)?");
+    Predicate<String> ours =
+        name -> name.startsWith(folder + wanted + "/") && !name.contains(".dSYM/");
+    List<String> names = new ArrayList<>();
+    try (ZipInputStream in = new ZipInputStream(Files.newInputStream(jar))) {
+      for (ZipEntry e = in.getNextEntry(); e != null; e = in.getNextEntry()) {
+        names.add(e.getName());
+      }
+    }
+    if (names.stream().filter(isNative).noneMatch(ours)) {
+      return;
+    }
+    Path slim = jar.resolveSibling(jar.getFileName() + ".tmp");
+    try (ZipInputStream in = new ZipInputStream(Files.newInputStream(jar));
+        OutputStream file = Files.newOutputStream(slim);
+        ZipOutputStream out = new ZipOutputStream(file)) {
+      for (ZipEntry e = in.getNextEntry(); e != null; e = in.getNextEntry()) {
+        if (!isNative.test(e.getName()) || ours.test(e.getName())) {
+          out.putNextEntry(new ZipEntry(e.getName()));
+          copy(in, out);
+          out.closeEntry();
+        }
+      }
+    }
+    Files.move(slim, jar, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static void copy(InputStream in, OutputStream out) throws IOException {

@@ -50,15 +50,14 @@ final class CommonOptions {
 
   /** Only what the command line says about tables and models. */
   Connections explicit() {
-    Connections environment = Connections.fromEnvironment();
-    return new Connections(
-            java.util.Optional.ofNullable(tables),
-            java.util.Optional.ofNullable(registry),
-            environment.catalog(),
-            environment.schema(),
-            environment.folder(),
-            environment.memoryBytes(),
-            environment.threads());
+    return Connections.fromEnvironment()
+        .withoutStores()
+        .withTables(tables)
+        .withRegistry(registry);
+  }
+
+  Format format() {
+    return format;
   }
 
   RowPrinter printer() {

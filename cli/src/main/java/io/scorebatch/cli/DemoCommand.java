@@ -9,10 +9,10 @@ import io.scorebatch.report.ConsoleReport;
 import io.scorebatch.report.ProgressPrinter;
 import io.scorebatch.report.TableRowPrinter;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -33,16 +33,7 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() {
     Path file = HealthMonitor.write(folder, System.out::println);
     System.out.println();
-    Connections environment = Connections.fromEnvironment();
-    Connections none =
-        new Connections(
-            Optional.empty(),
-            Optional.empty(),
-            environment.catalog(),
-            environment.schema(),
-            environment.folder(),
-            environment.memoryBytes(),
-            environment.threads());
+    Connections none = Connections.fromEnvironment().withoutStores();
     Pipeline pipeline = Pipeline.load(file, none, null);
     RunResult result =
         Interrupts.run(
@@ -65,7 +56,8 @@ final class DemoCommand implements Callable<Integer> {
         System.out.println();
         System.out.println(query.lines().findFirst().orElse("").replaceFirst("^--\\s*", ""));
         System.out.flush();
-        try (TableRowPrinter printer = new TableRowPrinter(System.out)) {
+        PrintStream out = System.out; // the printer flushes it and leaves it open
+        try (TableRowPrinter printer = new TableRowPrinter(out)) {
           client.sql(query, printer);
         }
       }

@@ -33,6 +33,10 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private CommonOptions common = new CommonOptions();
 
+  @Mixin private PythonOptions python = new PythonOptions();
+
+  @Mixin private CertificateOptions certificates = new CertificateOptions();
+
   @Option(
       names = {"-f", "--file"},
       paramLabel = "FILE",
@@ -98,7 +102,8 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Pipeline pipeline = Pipeline.load(file, common.explicit(), engine);
+    Pipeline pipeline = Pipeline.load(
+            file, certificates.apply(python.apply(common.explicit())), engine);
     RunListener listener =
         logFormat == LogFormat.JSON
             ? new JsonEventPrinter(System.out)

@@ -1,5 +1,6 @@
 package io.scorebatch.cli;
 
+import io.scorebatch.api.engine.RunControl;
 import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.client.BatchSummary;
 import io.scorebatch.client.FeatureEngineeringClient;
@@ -25,6 +26,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true)
 final class ScoreCommand implements Callable<Integer> {
   @Mixin private CommonOptions common = new CommonOptions();
+
+  @Mixin private PythonOptions python = new PythonOptions();
 
   @Parameters(paramLabel = "MODEL_URI", description = "models:/name/3, models:/name@alias, a path …")
   private String modelUri = "";
@@ -69,32 +72,41 @@ final class ScoreCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (FeatureEngineeringClient client =
-        FeatureEngineeringClient.connect(common.connections())) {
+        FeatureEngineeringClient.connect(python.apply(common.connections()))) {
       ScoreBatch batch =
           client.scoreBatch(modelUri, parseKeys(keys)).as(type).passthrough(passthrough);
       if (kind != null) {
         batch = batch.outputKind(kind);
       }
-      if (to == null) {
-        try (RowPrinter printer = common.printer()) {
-          batch.forEachRow(printer);
-        }
-        return ExitCode.SUCCESS;
-      }
-      BatchSummary summary =
-          isFile(to) ? batch.saveAsFile(Path.of(to)) : batch.saveAsTable(to);
-      System.out.printf(
-          Locale.ROOT,
-          "%,d predictions of %s%s in %s%n",
-          summary.rows(),
-          summary.model().name(),
-          summary.model().version().isPresent()
-              ? " version " + summary.model().version().getAsInt()
-              : "",
-          to);
-      summary.notes().forEach(note -> System.out.println("note: " + note));
-      return ExitCode.SUCCESS;
+      ScoreBatch asked = batch;
+      return Interrupts.run(
+          stop -> {
+            RunControl control = RunControl.unwatched();
+            stop.accept(control::cancel);
+            score(asked.control(control));
+            return ExitCode.SUCCESS;
+          });
     }
+  }
+
+  private void score(ScoreBatch batch) {
+    if (to == null) {
+      try (RowPrinter printer = common.printer()) {
+        batch.forEachRow(printer);
+      }
+      return;
+    }
+    BatchSummary summary = isFile(to) ? batch.saveAsFile(Path.of(to)) : batch.saveAsTable(to);
+    System.out.printf(
+        Locale.ROOT,
+        "%,d predictions of %s%s in %s%n",
+        summary.rows(),
+        summary.model().name(),
+        summary.model().version().isPresent()
+            ? " version " + summary.model().version().getAsInt()
+            : "",
+        to);
+    summary.notes().forEach(note -> System.out.println("note: " + note));
   }
 
   private static Keys parseKeys(String text) {

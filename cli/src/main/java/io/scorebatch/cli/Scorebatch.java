@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       ScoreCommand.class,
       InspectCommand.class,
+      VerifyCommand.class,
       SqlCommand.class
     },
     footer = {

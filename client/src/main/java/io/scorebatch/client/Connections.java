@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param folder the folder relative paths start from
  * @param memoryBytes memory of the engine, beside the Java heap
  * @param threads worker threads
+ * @param python whether Python may score, and which
+ * @param certificates folder that keeps certificates of parity
  */
 public record Connections(
     Optional<String> tables,
@@ -24,18 +26,24 @@ public record Connections(
     String schema,
     Path folder,
     long memoryBytes,
-    int threads) {
+    int threads,
+    Python python,
+    Path certificates) {
   public Connections {
     requireNonNull(tables, "tables is null");
     requireNonNull(registry, "registry is null");
     requireNonNull(catalog, "catalog is null");
     requireNonNull(schema, "schema is null");
     requireNonNull(folder, "folder is null");
+    requireNonNull(python, "python is null");
+    requireNonNull(certificates, "certificates is null");
   }
 
   /**
    * What the environment says: {@code SCOREBATCH_TABLES} for tables, {@code MLFLOW_REGISTRY_URI},
-   * else {@code MLFLOW_TRACKING_URI} for models; a quarter of the memory and all processors.
+   * else {@code MLFLOW_TRACKING_URI} for models; {@code SCOREBATCH_CERTIFICATES} for certificates
+   * (else the user's cache folder); {@link Python#fromEnvironment()}; a quarter of the memory and
+   * all processors.
    */
   public static Connections fromEnvironment() {
     return new Connections(
@@ -45,7 +53,11 @@ public record Connections(
         "default",
         Path.of("").toAbsolutePath(),
         Machine.memoryBytes() / 4,
-        Runtime.getRuntime().availableProcessors());
+        Runtime.getRuntime().availableProcessors(),
+        Python.fromEnvironment(),
+        variable("SCOREBATCH_CERTIFICATES")
+            .map(Path::of)
+            .orElseGet(() -> Caches.folder().resolve("certificates")));
   }
 
   private static Optional<String> variable(String name) {
@@ -57,7 +69,7 @@ public record Connections(
     return value == null
         ? this
         : new Connections(
-            Optional.of(value), registry, catalog, schema, folder, memoryBytes, threads);
+            Optional.of(value), registry, catalog, schema, folder, memoryBytes, threads, python, certificates);
   }
 
   /** The same, with a registry where one is given. */
@@ -65,24 +77,52 @@ public record Connections(
     return value == null
         ? this
         : new Connections(
-            tables, Optional.of(value), catalog, schema, folder, memoryBytes, threads);
+            tables, Optional.of(value), catalog, schema, folder, memoryBytes, threads, python, certificates);
   }
 
   /** The same, with other default names. */
   public Connections withNames(String newCatalog, String newSchema) {
     return new Connections(
-        tables, registry, newCatalog, newSchema, folder, memoryBytes, threads);
+        tables, registry, newCatalog, newSchema, folder, memoryBytes, threads, python, certificates);
   }
 
   /** The same, with relative paths starting from another folder. */
   public Connections withFolder(Path newFolder) {
     return new Connections(
-        tables, registry, catalog, schema, newFolder.toAbsolutePath(), memoryBytes, threads);
+        tables, registry, catalog, schema, newFolder.toAbsolutePath(), memoryBytes, threads, python, certificates);
   }
 
   /** The same, with other limits. */
   public Connections withLimits(long newMemoryBytes, int newThreads) {
     return new Connections(
-        tables, registry, catalog, schema, folder, newMemoryBytes, newThreads);
+        tables, registry, catalog, schema, folder, newMemoryBytes, newThreads, python, certificates);
+  }
+
+  /** The same, with or without Python. */
+  public Connections withPython(Python newPython) {
+    return new Connections(
+        tables, registry, catalog, schema, folder, memoryBytes, threads, newPython, certificates);
+  }
+
+  /** The same, with another folder of certificates where one is given. */
+  public Connections withCertificates(@Nullable Path value) {
+    return value == null
+        ? this
+        : new Connections(
+            tables, registry, catalog, schema, folder, memoryBytes, threads, python, value);
+  }
+
+  /** The same without tables and registry: for callers that have them from elsewhere. */
+  public Connections withoutStores() {
+    return new Connections(
+        Optional.empty(),
+        Optional.empty(),
+        catalog,
+        schema,
+        folder,
+        memoryBytes,
+        threads,
+        python,
+        certificates);
   }
 }

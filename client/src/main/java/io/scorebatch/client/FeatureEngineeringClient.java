@@ -5,23 +5,14 @@ import io.scorebatch.api.engine.RunControl;
 import io.scorebatch.api.engine.ScoringEngine;
 import io.scorebatch.api.engine.SqlEngine;
 import io.scorebatch.api.engine.StagedScores;
-import io.scorebatch.api.model.ColumnBlock;
-import io.scorebatch.api.model.ModelInput;
-import io.scorebatch.api.model.ModelPackage;
-import io.scorebatch.api.model.ScoreBlock;
-import io.scorebatch.api.model.ScoreColumn;
-import io.scorebatch.api.model.Scorer;
 import io.scorebatch.api.plan.KeySource;
 import io.scorebatch.api.plan.OutputColumn;
 import io.scorebatch.api.plan.OutputValue;
 import io.scorebatch.api.plan.ScoringPlan;
-import io.scorebatch.api.registry.ModelRegistry;
-import io.scorebatch.api.registry.ResolvedModel;
 import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableStore;
 import io.scorebatch.api.type.Column;
-import io.scorebatch.artifact.ArtifactReader;
 import io.scorebatch.pipeline.run.Rooms;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,28 +57,13 @@ public final class FeatureEngineeringClient implements AutoCloseable {
   }
 
   /**
-   * Reads what a model is, without tables.
+   * Reads what a model is, without tables. A model that cannot be scored is told too.
    *
-   * @throws io.scorebatch.api.error.ScorebatchException where it cannot be found or read
+   * @throws io.scorebatch.api.error.ScorebatchException where it cannot be found, or is damaged
    */
   public static Inspection inspect(Connections connections, String modelUri) {
-    try (ModelRegistry registry =
-        connections.registry().isPresent() ? Wiring.registry(connections) : new NoRegistry()) {
-      ResolvedModel resolved = registry.resolve(modelUri);
-      ModelPackage model = new ArtifactReader().read(resolved.folder());
-      return new Inspection(
-          resolved, model, new NativeAndForeignScorers().supports(model.model()));
-    }
+    return Inspection.of(connections, modelUri);
   }
-
-  /**
-   * What a model is.
-   *
-   * @param resolved the version found
-   * @param model what its folder holds
-   * @param scorable whether it can be scored here
-   */
-  public record Inspection(ResolvedModel resolved, ModelPackage model, boolean scorable) {}
 
   /** The tables, for SQL: read-only. */
   public void sql(String query, SqlEngine.Rows receiver) {
@@ -155,22 +131,6 @@ public final class FeatureEngineeringClient implements AutoCloseable {
             Optional.empty(),
             "Scorebatch/" + Program.version()));
     return staged.statistics().rows();
-  }
-
-  /** The scorer of a plan without a model. */
-  private static final class NoScores implements Scorer {
-    @Override
-    public List<ModelInput> inputs() {
-      return List.of();
-    }
-
-    @Override
-    public List<ScoreColumn> outputs() {
-      return List.of();
-    }
-
-    @Override
-    public void score(ColumnBlock in, ScoreBlock out) {}
   }
 
   @Override

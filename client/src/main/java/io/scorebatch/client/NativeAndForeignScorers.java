@@ -8,6 +8,7 @@ import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.model.Scorer;
 import io.scorebatch.api.model.ScorerFactory;
 import io.scorebatch.kernel.NativeScorerFactory;
+import io.scorebatch.model.python.PythonScorerFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -16,9 +17,12 @@ import java.util.ServiceLoader;
 final class NativeAndForeignScorers implements ScorerFactory {
   private final List<ScorerFactory> factories = new ArrayList<>();
 
-  NativeAndForeignScorers() {
+  NativeAndForeignScorers(Python python) {
     factories.add(new NativeScorerFactory());
-    ServiceLoader.load(ScorerFactory.class).forEach(factories::add);
+    factories.add(new PythonScorerFactory(python.settings()));
+    ServiceLoader.load(ScorerFactory.class).stream()
+        .filter(provider -> provider.type() != PythonScorerFactory.class)
+        .forEach(provider -> factories.add(provider.get()));
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.run.RunListener;
 import io.scorebatch.api.run.RunResult;
+import io.scorebatch.pipeline.config.ModelSpec;
 import io.scorebatch.pipeline.config.PipelineFile;
 import io.scorebatch.pipeline.config.PipelineSpec;
 import io.scorebatch.pipeline.run.PipelineRunner;
@@ -37,12 +38,16 @@ public final class Pipeline {
    * the environment.
    *
    * @param file the pipeline file
-   * @param explicit tables and registry named by the caller; empty ones come from the file
+   * @param explicit tables and registry named by the caller; empty ones come from the file. Python
+   *     allowed here is allowed for every model; otherwise the file says for which
    * @param engine the engine named by the caller; null for the file's
    */
   public static Pipeline load(Path file, Connections explicit, @Nullable String engine) {
     PipelineSpec read = PipelineFile.read(file);
-    PipelineSpec spec = engine == null ? read : read.withEngine(engine);
+    PipelineSpec onEngine = engine == null ? read : read.withEngine(engine);
+    PipelineSpec spec =
+        explicit.python().allowed() ? onEngine.withPythonAllowed() : onEngine;
+    boolean python = spec.models().stream().anyMatch(m -> m.python() == ModelSpec.Python.ALLOW);
     Connections environment = Connections.fromEnvironment();
     Connections connections =
         new Connections(
@@ -52,7 +57,9 @@ public final class Pipeline {
             spec.schema(),
             spec.folder(),
             spec.memoryLimitBytes().orElse(explicit.memoryBytes()),
-            explicit.threads());
+            explicit.threads(),
+            explicit.python().orAllowed(python),
+            explicit.certificates());
     return new Pipeline(spec, connections);
   }
 

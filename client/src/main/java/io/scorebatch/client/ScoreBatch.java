@@ -45,7 +45,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /**
  * One {@code score_batch}: a model over keys. Nothing is read until one of {@link #saveAsTable},
@@ -166,7 +165,7 @@ public final class ScoreBatch {
               limits(connections.threads(), spill),
               control);
     } finally {
-      deleteFolder(spill);
+      Scratch.delete(spill);
     }
     BatchOrigin origin =
         new BatchOrigin(
@@ -217,7 +216,7 @@ public final class ScoreBatch {
     } catch (IOException e) {
       throw unwritable(absolute, e);
     } finally {
-      deleteFolder(folder);
+      Scratch.delete(folder);
     }
   }
 
@@ -230,7 +229,7 @@ public final class ScoreBatch {
       rooms.engine().read(scored.scores().files(), receiver);
       return summary(prepared, scored);
     } finally {
-      deleteFolder(folder);
+      Scratch.delete(folder);
     }
   }
 
@@ -408,18 +407,5 @@ public final class ScoreBatch {
             "",
             "choose a folder that exists and may be written."),
         cause);
-  }
-
-  private static void deleteFolder(Path folder) {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> paths = Files.walk(folder)) {
-      for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

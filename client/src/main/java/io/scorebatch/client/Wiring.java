@@ -4,13 +4,11 @@ import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.registry.ModelRegistry;
 import io.scorebatch.api.table.TableStore;
-import io.scorebatch.artifact.ArtifactReader;
 import io.scorebatch.engine.duckdb.DuckDbScoringEngine;
 import io.scorebatch.pipeline.run.Rooms;
 import io.scorebatch.registry.mlflow.MlflowRegistries;
 import io.scorebatch.registry.mlflow.RegistrySettings;
 import io.scorebatch.table.delta.DirectoryCatalog;
-import java.nio.file.Path;
 
 /** Chooses the implementation behind each contract. */
 final class Wiring {
@@ -51,28 +49,25 @@ final class Wiring {
                         "give --registry URI, set MLFLOW_REGISTRY_URI or MLFLOW_TRACKING_URI, or"
                             + " write 'registry:' in the pipeline."));
     return MlflowRegistries.open(
-        where, RegistrySettings.of(connections.folder(), cacheFolder()));
+        where, RegistrySettings.of(connections.folder(), Caches.folder()));
   }
 
-  /** Where downloaded artifacts are kept: {@code SCOREBATCH_CACHE}, else the user's cache folder. */
-  private static Path cacheFolder() {
-    String set = System.getenv("SCOREBATCH_CACHE");
-    if (set != null && !set.isBlank()) {
-      return Path.of(set);
-    }
-    return Path.of(System.getProperty("user.home", "."), ".cache", "scorebatch");
+  /** The registry; where none is named, one that finds models by path only. */
+  static ModelRegistry models(Connections connections) {
+    ModelRegistry registry =
+        connections.registry().isPresent() ? registry(connections) : new NoRegistry();
+    return new FilesAndModels(registry, connections.folder());
   }
 
   /** All rooms; a registry that is not named fails only when a model is asked for. */
   static Rooms rooms(Connections connections) {
     TableStore tables = tables(connections);
-    ModelRegistry registry =
-        connections.registry().isPresent() ? registry(connections) : new NoRegistry();
     return new Rooms(
-        registry,
-        new ArtifactReader(),
-        new NativeAndForeignScorers(),
+        models(connections),
+        new FolderOrFileReader(),
+        new NativeAndForeignScorers(connections.python()),
         tables,
-        DuckDbScoringEngine.open(tables));
+        DuckDbScoringEngine.open(tables),
+        CertificateFolder.of(connections));
   }
 }

@@ -21,6 +21,13 @@ public interface Scorer extends AutoCloseable {
    */
   void score(ColumnBlock in, ScoreBlock out);
 
+  /**
+   * Stops blocks under way where they run elsewhere, as when a run is cancelled; they fail, and so
+   * does every later one. Native scorers, whose blocks are short, have nothing to do. From any
+   * thread.
+   */
+  default void cancel() {}
+
   /** Frees what a foreign runtime holds; nothing to do for native scorers. */
   @Override
   default void close() {}

@@ -1,5 +1,7 @@
 package io.scorebatch.api.registry;
 
+import java.util.Optional;
+
 /**
  * Finds registered models. Thread-safe.
  *
@@ -15,6 +17,11 @@ public interface ModelRegistry extends AutoCloseable {
    * @throws io.scorebatch.api.error.ScorebatchException with what was tried and what exists
    */
   ResolvedModel resolve(String uri);
+
+  /** Versions and aliases of a registered name; empty where the registry knows no such name. */
+  default Optional<RegisteredVersions> versions(String name) {
+    return Optional.empty();
+  }
 
   /** Which registry this is, for messages and results; holds no secrets. */
   String description();

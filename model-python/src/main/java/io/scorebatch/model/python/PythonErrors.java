@@ -25,7 +25,8 @@ final class PythonErrors {
             + ") can only be scored by Python, and Python"
             + " is off.",
         (reason + " Loading it with Python runs code that its files contain.").strip(),
-        "if you trust the model, allow it with 'python: allow' in the pipeline file, "
+        "if you trust the model, allow it with --allow-python, 'python: allow' in the pipeline"
+            + " file, "
             + PythonSettings.ALLOW_VARIABLE
             + "=allow or -D"
             + PythonSettings.ALLOW_PROPERTY

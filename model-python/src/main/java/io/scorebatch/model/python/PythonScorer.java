@@ -74,6 +74,11 @@ final class PythonScorer implements Scorer {
         value.path("value").asText());
   }
 
+  @Override
+  public void cancel() {
+    workers.close();
+  }
+
   /** Ends all workers; blocks under way fail as interrupted. */
   @Override
   public void close() {

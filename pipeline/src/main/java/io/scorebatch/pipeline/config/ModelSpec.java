@@ -29,6 +29,8 @@ import java.util.Optional;
  * @param threshold probability above which {@code predicted_class} is 1
  * @param duplicates what to do with keys a feature table holds twice
  * @param mode how the table is written
+ * @param python whether Python may score it, where only Python can
+ * @param parity whether it needs a certificate of parity with Python
  */
 public record ModelSpec(
     String modelName,
@@ -47,7 +49,9 @@ public record ModelSpec(
     Optional<String> predictionAlias,
     double threshold,
     DuplicateKeys duplicates,
-    TableCommit.Mode mode) {
+    TableCommit.Mode mode,
+    Python python,
+    Parity parity) {
   public ModelSpec {
     idColumns = List.copyOf(idColumns);
     featureColumns = List.copyOf(featureColumns);
@@ -60,6 +64,41 @@ public record ModelSpec(
     SCORE_BATCH,
     /** From the columns of {@code source}. */
     MANUAL
+  }
+
+  /** Whether Python may be started: loading a model with it runs code that its files contain. */
+  public enum Python {
+    DENY,
+    ALLOW
+  }
+
+  /** Whether a model is scored only with a certificate that its numbers are Python's. */
+  public enum Parity {
+    OPTIONAL,
+    REQUIRED
+  }
+
+  ModelSpec withPython(Python other) {
+    return new ModelSpec(
+        modelName,
+        domain,
+        modelUri,
+        scoring,
+        fallbackToManual,
+        featureTable,
+        source,
+        idColumns,
+        featureColumns,
+        passthrough,
+        outputTable,
+        type,
+        outputKind,
+        predictionAlias,
+        threshold,
+        duplicates,
+        mode,
+        other,
+        parity);
   }
 
   /** Rows from a table or a query over the catalog. */

@@ -6,6 +6,8 @@ import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.plan.PlanStep.DuplicateKeys;
 import io.scorebatch.api.table.TableCommit;
+import io.scorebatch.pipeline.config.ModelSpec.Parity;
+import io.scorebatch.pipeline.config.ModelSpec.Python;
 import io.scorebatch.pipeline.config.ModelSpec.Scoring;
 import io.scorebatch.pipeline.config.ModelSpec.Source;
 import java.io.IOException;
@@ -32,7 +34,16 @@ import org.snakeyaml.engine.v2.nodes.Node;
 /** Reads pipeline files. All that is wrong in a file is reported at once, with its line. */
 public final class PipelineFile {
   private static final Set<String> DEFAULTABLE =
-      Set.of("mode", "max_rows", "fallback", "on_duplicate_key", "threshold", "passthrough");
+      Set.of(
+          "mode",
+          "max_rows",
+          "fallback",
+          "on_duplicate_key",
+          "threshold",
+          "passthrough",
+          "output_kind",
+          "python",
+          "parity");
   private static final Pattern SIZE = Pattern.compile("(\\d+)\\s*(B|KB|MB|GB|KIB|MIB|GIB)?");
 
   private PipelineFile() {}
@@ -86,10 +97,12 @@ public final class PipelineFile {
       defaults.know(DEFAULTABLE);
       defaults.refuseUnknownKeys();
     }
+    Python python = top.choice("python", Python.class).orElse(Python.DENY);
+    Parity parity = top.choice("parity", Parity.class).orElse(Parity.OPTIONAL);
     List<ModelSpec> models = new ArrayList<>();
     List<YamlMap> entries = top.maps("models", defaults);
     for (YamlMap entry : entries) {
-      models.add(model(entry));
+      models.add(model(entry, python, parity));
     }
     if (entries.isEmpty()) {
       top.wrong("models", "has no model.", "list the models to score.");
@@ -173,7 +186,7 @@ public final class PipelineFile {
     return functions;
   }
 
-  private static ModelSpec model(YamlMap entry) {
+  private static ModelSpec model(YamlMap entry, Python usualPython, Parity usualParity) {
     String name = entry.required("model_name");
     String domain = entry.text("domain").orElse("OTHER").toUpperCase(Locale.ROOT);
     Optional<String> uri = entry.text("model_uri");
@@ -213,6 +226,8 @@ public final class PipelineFile {
         entry.choice("on_duplicate_key", DuplicateKeys.class).orElse(DuplicateKeys.FAIL);
     TableCommit.Mode mode =
         entry.choice("mode", TableCommit.Mode.class).orElse(TableCommit.Mode.OVERWRITE);
+    Python python = entry.choice("python", Python.class).orElse(usualPython);
+    Parity parity = entry.choice("parity", Parity.class).orElse(usualParity);
     if (entry.has("max_rows")) {
       entry.wrong("max_rows", "is set, but rows cannot be capped yet.", "write null.");
     }
@@ -234,7 +249,9 @@ public final class PipelineFile {
         alias,
         threshold,
         duplicates,
-        mode);
+        mode,
+        python,
+        parity);
   }
 
   private static ModelType missingType(YamlMap entry) {

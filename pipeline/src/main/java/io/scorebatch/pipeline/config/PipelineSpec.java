@@ -39,6 +39,22 @@ public record PipelineSpec(
     models = List.copyOf(models);
   }
 
+  /** The same pipeline with Python allowed for every model, whatever the file says. */
+  public PipelineSpec withPythonAllowed() {
+    return new PipelineSpec(
+        name,
+        folder,
+        catalog,
+        schema,
+        tables,
+        registry,
+        engine,
+        maxWorkers,
+        memoryLimitBytes,
+        functions,
+        models.stream().map(model -> model.withPython(ModelSpec.Python.ALLOW)).toList());
+  }
+
   /** The same pipeline on another engine. */
   public PipelineSpec withEngine(String other) {
     return new PipelineSpec(

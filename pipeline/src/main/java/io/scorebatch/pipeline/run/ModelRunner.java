@@ -79,6 +79,7 @@ final class ModelRunner {
       progress.resolved = resolved;
       ModelPackage model = rooms.reader().read(resolved.folder());
       progress.model = model;
+      Trust.require(spec, resolved, model, rooms.certificates());
       if (dryRun) {
         return planned(spec, progress, start);
       }

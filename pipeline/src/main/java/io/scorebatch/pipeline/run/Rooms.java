@@ -12,4 +12,5 @@ public record Rooms(
     ModelReader reader,
     ScorerFactory scorers,
     TableStore tables,
-    ScoringEngine engine) {}
+    ScoringEngine engine,
+    Certificates certificates) {}

@@ -199,7 +199,9 @@ public final class ScoringJob {
       ScoringPlan planned = prepared.planned().plan();
       ScoringPlan plan = planned.withOutputNames(destination.prepare(planned));
       StagedScores scores =
-          rooms.engine().stage(plan, scorer, destination.folder(), limits, control);
+          rooms
+              .engine()
+              .stage(plan, scorer, destination.folder(), limits, stopping(scorer, control));
       List<String> notes = new ArrayList<>(request.model().notes());
       notes.addAll(prepared.planned().notes());
       notes.addAll(scores.statistics().notes());
@@ -212,6 +214,17 @@ public final class ScoringJob {
       }
       return scored;
     }
+  }
+
+  /** Cancelled with the call, and stops what a foreign runtime is at before the engine waits. */
+  private static RunControl stopping(Scorer scorer, RunControl control) {
+    RunControl inner = new RunControl(control::report);
+    control.onCancel(
+        () -> {
+          inner.cancel();
+          scorer.cancel();
+        });
+    return inner;
   }
 
   /**

@@ -85,7 +85,7 @@ final class StoreRegistry implements ModelRegistry {
         .map(
             model ->
                 new RegisteredVersions(
-                    store.versions(name).stream().map(ModelVersion::version).toList(),
+                    store.versions(name).stream().map(ModelStore.ModelVersion::version).toList(),
                     model.aliases()));
   }
 
