@@ -1,7 +1,10 @@
 package io.scorebatch.api.table;
 
+import io.scorebatch.api.error.ErrorCode;
+import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.type.Schema;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -31,6 +34,21 @@ public interface TableStore extends AutoCloseable {
    *     versions there are; else as above
    */
   TableSnapshot snapshot(TableName table, long version);
+
+  /**
+   * The newest version committed at or before a moment, by the times the table's own log has.
+   *
+   * @throws io.scorebatch.api.error.ScorebatchException {@code TABLE_VERSION_NOT_FOUND} with the
+   *     first and the last version there are and their times; {@code TABLE_FEATURE_UNSUPPORTED}
+   *     where the catalog knows no times
+   */
+  default TableSnapshot snapshot(TableName table, Instant moment) {
+    throw ScorebatchException.of(
+        ErrorCode.TABLE_FEATURE_UNSUPPORTED,
+        "Table " + table + " cannot be read as of " + moment + ".",
+        "Its catalog, " + description() + ", does not tell when versions were committed.",
+        "name a version instead.");
+  }
 
   /**
    * Checks, before a row is scored, that a commit can succeed: the table's features are ones we can

@@ -2,6 +2,8 @@ package io.scorebatch.table.delta;
 
 import io.delta.kernel.SnapshotBuilder;
 import io.delta.kernel.TableManager;
+import io.delta.kernel.internal.DeltaHistoryManager;
+import io.delta.kernel.internal.DeltaHistoryManager.Commit;
 import io.delta.kernel.internal.SnapshotImpl;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.table.TableCommit;
@@ -15,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -102,6 +105,48 @@ public final class DirectoryCatalog implements TableStore {
   public TableSnapshot snapshot(TableName table, long version) {
     Path folder = existing(table);
     return read(table, folder, load(table, folder, version));
+  }
+
+  @Override
+  public TableSnapshot snapshot(TableName table, Instant moment) {
+    Path folder = existing(table);
+    long version;
+    try {
+      version = commitAt(table, folder, moment);
+    } catch (RuntimeException e) {
+      throw TableErrors.unreadable(table, e);
+    }
+    return read(table, folder, load(table, folder, version));
+  }
+
+  /** The log's times are whole milliseconds. */
+  private long commitAt(TableName table, Path folder, Instant moment) {
+    SnapshotImpl newest = load(table, folder, null);
+    long millis = moment.toEpochMilli();
+    Commit first = commit(newest, 0, true);
+    if (millis < first.getTimestamp()) {
+      throw TableErrors.momentNotFound(
+          table, moment, describe(first), describe(commit(newest, Long.MAX_VALUE, false)));
+    }
+    return commit(newest, millis, false).getVersion();
+  }
+
+  /**
+   * The commit of a moment, or the last one before it.
+   *
+   * @param orFirst whether the first commit stands for all moments before it
+   */
+  private Commit commit(SnapshotImpl newest, long millis, boolean orFirst) {
+    return DeltaHistoryManager.getActiveCommitAtTimestamp(
+        engine, newest, newest.getLogPath(), millis, true, true, orFirst, List.of());
+  }
+
+  private static String describe(Commit commit) {
+    return "version "
+        + commit.getVersion()
+        + " ("
+        + Instant.ofEpochMilli(commit.getTimestamp())
+        + ")";
   }
 
   @Override

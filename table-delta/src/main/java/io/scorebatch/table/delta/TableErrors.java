@@ -9,6 +9,7 @@ import io.scorebatch.api.error.Suggestions;
 import io.scorebatch.api.table.TableCommit.TransactionId;
 import io.scorebatch.api.table.TableName;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -94,6 +95,15 @@ final class TableErrors {
             "Its log holds versions " + first + " to " + latest + ".",
             "take one of these."),
         cause);
+  }
+
+  static ScorebatchException momentNotFound(
+      TableName table, Instant moment, String first, String last) {
+    return ScorebatchException.of(
+        ErrorCode.TABLE_VERSION_NOT_FOUND,
+        "Table " + table + " has no version as of " + moment + ".",
+        "Its log goes from " + first + " to " + last + ".",
+        "take a moment within them.");
   }
 
   /** What a failure of the kernel while a table is read means. */
