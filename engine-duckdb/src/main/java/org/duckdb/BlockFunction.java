@@ -3,6 +3,7 @@ package org.duckdb;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
+import java.nio.LongBuffer;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -36,7 +37,9 @@ public final class BlockFunction {
     DOUBLE(DuckDBBindings.CAPIType.DUCKDB_TYPE_DOUBLE),
     /** Text, null where NULL. */
     VARCHAR(DuckDBBindings.CAPIType.DUCKDB_TYPE_VARCHAR),
-    /** True or not; NULL is read as false. */
+    /** Whole numbers. */
+    BIGINT(DuckDBBindings.CAPIType.DUCKDB_TYPE_BIGINT),
+    /** True or not. */
     BOOLEAN(DuckDBBindings.CAPIType.DUCKDB_TYPE_BOOLEAN);
 
     private final DuckDBBindings.CAPIType id;
@@ -202,18 +205,42 @@ public final class BlockFunction {
       }
     }
 
-    /** Counts the rows of a BOOLEAN column that are true. */
-    public int countTrue(int column) {
+    /** Copies a BIGINT column; the substitute where NULL. */
+    public void integers(int column, long[] into, long substitute) {
       ByteBuffer vector = DuckDBBindings.duckdb_data_chunk_get_vector(chunk, column);
-      ByteBuffer data = DuckDBBindings.duckdb_vector_get_data(vector, rows);
+      longs(vector).get(into, 0, rows);
       ByteBuffer validity = validity(vector);
-      int count = 0;
-      for (int row = 0; row < rows; row++) {
-        if (data.get(row) != 0 && !isNull(validity, row)) {
-          count++;
+      for (int row = 0; validity != null && row < rows; row++) {
+        if (isNull(validity, row)) {
+          into[row] = substitute;
         }
       }
-      return count;
+    }
+
+    /** Copies a column of a type as Double, String, Long or Boolean; null where NULL. */
+    public void values(int column, ValueType type, @Nullable Object[] into) {
+      if (type == ValueType.VARCHAR) {
+        @Nullable String[] texts = new @Nullable String[rows];
+        texts(column, texts);
+        System.arraycopy(texts, 0, into, 0, rows);
+        return;
+      }
+      ByteBuffer vector = DuckDBBindings.duckdb_data_chunk_get_vector(chunk, column);
+      ByteBuffer validity = validity(vector);
+      int width = type == ValueType.BOOLEAN ? 1 : Long.BYTES;
+      ByteBuffer data =
+          DuckDBBindings.duckdb_vector_get_data(vector, (long) rows * width).order(NATIVE);
+      for (int row = 0; row < rows; row++) {
+        if (isNull(validity, row)) {
+          into[row] = null;
+        } else if (type == ValueType.BOOLEAN) {
+          into[row] = data.get(row) != 0;
+        } else if (type == ValueType.BIGINT) {
+          into[row] = data.getLong(row * Long.BYTES);
+        } else {
+          into[row] = data.getDouble(row * Double.BYTES);
+        }
+      }
     }
 
     /** Fills a DOUBLE result. */
@@ -239,6 +266,39 @@ public final class BlockFunction {
       }
     }
 
+    /** Fills a result of a type with Double, String, Long or Boolean; null becomes NULL. */
+    public void putValues(int field, ValueType type, @Nullable Object[] from) {
+      if (type == ValueType.VARCHAR) {
+        @Nullable String[] texts = new @Nullable String[rows];
+        for (int row = 0; row < rows; row++) {
+          texts[row] = (String) from[row];
+        }
+        putTexts(field, texts);
+        return;
+      }
+      ByteBuffer vector = DuckDBBindings.duckdb_struct_vector_get_child(out, field);
+      int width = type == ValueType.BOOLEAN ? 1 : Long.BYTES;
+      ByteBuffer data =
+          DuckDBBindings.duckdb_vector_get_data(vector, (long) rows * width).order(NATIVE);
+      ByteBuffer validity = null;
+      for (int row = 0; row < rows; row++) {
+        Object value = from[row];
+        if (value == null) {
+          if (validity == null) {
+            DuckDBBindings.duckdb_vector_ensure_validity_writable(vector);
+            validity = DuckDBBindings.duckdb_vector_get_validity(vector, rows);
+          }
+          DuckDBBindings.duckdb_validity_set_row_validity(validity, row, false);
+        } else if (type == ValueType.BOOLEAN) {
+          data.put(row, (byte) ((Boolean) value ? 1 : 0));
+        } else if (type == ValueType.BIGINT) {
+          data.putLong(row * Long.BYTES, (Long) value);
+        } else {
+          data.putDouble(row * Double.BYTES, (Double) value);
+        }
+      }
+    }
+
     /** Fills a BOOLEAN result. */
     public void putFlags(int field, boolean[] from) {
       ByteBuffer vector = DuckDBBindings.duckdb_struct_vector_get_child(out, field);
@@ -246,6 +306,12 @@ public final class BlockFunction {
       for (int row = 0; row < rows; row++) {
         data.put(row, (byte) (from[row] ? 1 : 0));
       }
+    }
+
+    private LongBuffer longs(ByteBuffer vector) {
+      return DuckDBBindings.duckdb_vector_get_data(vector, (long) rows * Long.BYTES)
+          .order(NATIVE)
+          .asLongBuffer();
     }
 
     private DoubleBuffer doubles(ByteBuffer vector) {

@@ -137,6 +137,13 @@ public abstract class ScoringEngineContractTest {
     return stage(plan.build(), FakeScorer.weightedSum());
   }
 
+  /** Matched and missing rows of each look-up, without what only some engines tell. */
+  protected static List<LookupStatistics> counts(Scored scored) {
+    return scored.statistics().lookups().stream()
+        .map(l -> new LookupStatistics(l.table(), l.tableVersion(), l.matched(), l.missing()))
+        .toList();
+  }
+
   protected final TestTable table(String name) {
     return TestTable.in(folder, writer(), name);
   }
@@ -194,8 +201,7 @@ public abstract class ScoringEngineContractTest {
             row(1L, 1, 0.1), row(1L, 4, 0.1), row(2L, 2, null), row(9L, 3, null));
     assertThat(scored.statistics().keys()).isEqualTo(4);
     assertThat(scored.statistics().rows()).isEqualTo(4);
-    assertThat(scored.statistics().lookups())
-        .containsExactly(new LookupStatistics("main.ml.features", 1, 3, 1));
+    assertThat(counts(scored)).containsExactly(new LookupStatistics("main.ml.features", 1, 3, 1));
   }
 
   private TableSnapshot featuresWithDuplicate() {
@@ -417,6 +423,78 @@ public abstract class ScoringEngineContractTest {
   }
 
   @Test
+  void tablesWithKeysOfTheirOwnAreJoinedUnderNamesOfTheirOwn() {
+    TableSnapshot requests =
+        table("requests")
+            .column("store", LONG)
+            .column("item", STRING)
+            .column("note", STRING)
+            .file(row(1L, "a", "n1"), row(1L, "b", "n2"), row(2L, "a", "n3"))
+            .snapshot();
+    TableSnapshot stores =
+        table("stores").column("id", SHORT).column("size", INT).file(row((short) 1, 10)).snapshot();
+    TableSnapshot stock =
+        table("stock")
+            .column("item_code", STRING)
+            .column("store_id", INT)
+            .column("size", INT)
+            .file(row("a", 1, 7), row("a", 2, 8))
+            .snapshot();
+    Lookup ofStore =
+        new Lookup(
+            stores,
+            List.of(new KeyPair("store", "id")),
+            null,
+            List.of(new Feature("size", "store_size")),
+            DuplicateKeys.FAIL);
+    Lookup ofStock =
+        new Lookup(
+            stock,
+            List.of(new KeyPair("item", "item_code"), new KeyPair("store", "store_id")),
+            null,
+            List.of(new Feature("size", "in_stock")),
+            DuplicateKeys.FAIL);
+    Scored scored =
+        join(
+            TestPlan.overRows(requests, "store", "item")
+                .step(ofStore)
+                .step(ofStock)
+                .take("store", "item", "note", "store_size", "in_stock"));
+    assertThat(scored.rows())
+        .containsExactlyInAnyOrder(
+            row(1L, "a", "n1", 10, 7), row(1L, "b", "n2", 10, null), row(2L, "a", "n3", null, 8));
+    assertThat(counts(scored))
+        .containsExactly(
+            new LookupStatistics("main.ml.stores", 1, 2, 1),
+            new LookupStatistics("main.ml.stock", 1, 2, 1));
+  }
+
+  /** Field reports 96 and 97. */
+  @Test
+  void keysNeverPassThroughANarrowerOrFloatingType() {
+    TableSnapshot requests =
+        table("requests")
+            .column("k", LONG)
+            .file(row(42L), row(65578L), row(16777216L), row(16777217L))
+            .snapshot();
+    TableSnapshot shorts =
+        table("shorts").column("k", SHORT).column("v", INT).file(row((short) 42, 1)).snapshot();
+    TableSnapshot ints =
+        table("ints").column("k", INT).column("w", INT).file(row(16777217, 2)).snapshot();
+    assertThat(
+            join(TestPlan.overRows(requests, "k")
+                    .lookup(shorts, List.of("k"), "v")
+                    .lookup(ints, List.of("k"), "w")
+                    .take("k", "v", "w"))
+                .rows())
+        .containsExactlyInAnyOrder(
+            row(42L, 1, null),
+            row(65578L, null, null),
+            row(16777216L, null, null),
+            row(16777217L, null, 2));
+  }
+
+  @Test
   void keysOfNoRowMatchNothing() {
     TableSnapshot features = table("features").column("id", LONG).column("v", DOUBLE).snapshot();
     Scored scored =
@@ -430,8 +508,7 @@ public abstract class ScoringEngineContractTest {
             FakeScorer.weightedSum("v"));
     assertThat(scored.rows()).hasSize(4).contains(row(9L, Double.NaN));
     assertThat(scored.statistics().nullPredictions()).isEqualTo(4);
-    assertThat(scored.statistics().lookups())
-        .containsExactly(new LookupStatistics("main.ml.features", 1, 0, 4));
+    assertThat(counts(scored)).containsExactly(new LookupStatistics("main.ml.features", 1, 0, 4));
   }
 
   @Test
@@ -459,7 +536,7 @@ public abstract class ScoringEngineContractTest {
     assertThat(scored.statistics().keys()).isEqualTo(50_000);
     assertThat(scored.statistics().rows()).isEqualTo(50_000);
     assertThat(scored.statistics().nullPredictions()).isEqualTo(49_999);
-    assertThat(scored.statistics().lookups())
+    assertThat(counts(scored))
         .containsExactly(new LookupStatistics("main.ml.features", 1, 1, 49_999));
   }
 
@@ -493,8 +570,7 @@ public abstract class ScoringEngineContractTest {
             row(1L, LocalDate.of(2024, 1, 2), 0.25, 0.25),
             row(2L, LocalDate.of(2024, 1, 1), null, Double.NaN));
     assertThat(scored.statistics().keys()).isEqualTo(3);
-    assertThat(scored.statistics().lookups())
-        .containsExactly(new LookupStatistics("main.ml.own", 1, 3, 0));
+    assertThat(counts(scored)).containsExactly(new LookupStatistics("main.ml.own", 1, 3, 0));
     assertThat(scored.statistics().notes()).singleElement().asString().contains("main.ml.own");
   }
 
@@ -552,7 +628,7 @@ public abstract class ScoringEngineContractTest {
                 .take("id", "v", "name"));
     assertThat(scored.rows())
         .containsExactlyInAnyOrder(row(1L, 0.5, null), row(1L, 0.25, null), row(2L, 4.0, "two"));
-    assertThat(scored.statistics().lookups())
+    assertThat(counts(scored))
         .containsExactly(
             new LookupStatistics("main.ml.names", 1, 1, 2),
             new LookupStatistics("main.ml.own", 1, 3, 0));
@@ -738,8 +814,7 @@ public abstract class ScoringEngineContractTest {
                 moments(row(1L, at("2024-01-10T12:00:00"), 1)),
                 history(row(1L, at("2024-01-09T11:59:58"), 0.1, "2s past"))));
     assertThat(scored.rows()).containsExactly(row(1, null, null));
-    assertThat(scored.statistics().lookups())
-        .containsExactly(new LookupStatistics("main.ml.history", 1, 0, 1));
+    assertThat(counts(scored)).containsExactly(new LookupStatistics("main.ml.history", 1, 0, 1));
   }
 
   @Test
@@ -796,6 +871,66 @@ public abstract class ScoringEngineContractTest {
             row(LocalDate.of(2024, 1, 8), 2, null),
             row(LocalDate.of(2024, 1, 10), 1, 0.2),
             row(LocalDate.of(2024, 1, 20), 3, null));
+  }
+
+  /** Field report 106: a missing day is not hidden where the look-back says so. */
+  @Test
+  void aMissingDayIsTakenFromTheDayBeforeOnlyWithinTheLookback() {
+    TableSnapshot requests =
+        table("requests")
+            .column("id", LONG)
+            .column("ts", DATE)
+            .file(row(1L, LocalDate.of(2024, 7, 30)))
+            .snapshot();
+    TableSnapshot daily =
+        table("daily")
+            .column("id", LONG)
+            .column("ts", DATE)
+            .column("v", DOUBLE)
+            .file(row(1L, LocalDate.of(2024, 7, 29), 0.5))
+            .snapshot();
+    for (Long lookback : new Long[] {null, DAY_MICROS, DAY_MICROS - 1, 0L}) {
+      boolean reaches = lookback == null || lookback == DAY_MICROS;
+      assertThat(
+              join(TestPlan.overRows(requests, "id", "ts")
+                      .lookup(
+                          daily,
+                          List.of("id"),
+                          DuplicateKeys.FAIL,
+                          new PointInTime("ts", "ts", lookback),
+                          "v")
+                      .take("v"))
+                  .rows())
+          .containsExactly(row(reaches ? 0.5 : null));
+    }
+  }
+
+  @Test
+  void theTwoHoursOfAnAutumnNightAreTwoMoments() {
+    // In Berlin both are 02:30 of 27 October 2024.
+    assertThat(
+            pointInTime(
+                null,
+                moments(
+                    row(1L, at("2024-10-27T00:30:00"), 1), row(1L, at("2024-10-27T01:30:00"), 2)),
+                history(
+                    row(1L, at("2024-10-27T00:30:00"), 0.1, "summer"),
+                    row(1L, at("2024-10-27T01:30:00"), 0.2, "winter"))))
+        .containsExactlyInAnyOrder(row(1, 0.1, "summer"), row(2, 0.2, "winter"));
+  }
+
+  @Test
+  void yearsBefore1970CountToTheMicrosecond() {
+    assertThat(
+            pointInTime(
+                1L,
+                moments(
+                    row(1L, at("1969-12-31T23:59:59.999999"), 1),
+                    row(1L, at("1601-10-15T00:00:00.000002"), 2)),
+                history(
+                    row(1L, at("1969-12-31T23:59:59.999998"), 0.1, "edge"),
+                    row(1L, at("1601-10-15T00:00:00.000000"), 0.2, "too old"))))
+        .containsExactlyInAnyOrder(row(1, 0.1, "edge"), row(2, null, null));
   }
 
   @Test
@@ -1359,6 +1494,23 @@ public abstract class ScoringEngineContractTest {
                     .take("id", "v"))
                 .rows())
         .containsExactlyInAnyOrder(row(1L, 11), row(2L, 10));
+  }
+
+  @Test
+  void oneFunctionMayBeCalledSeveralTimes() {
+    TableSnapshot requests =
+        table("requests").column("a", INT).column("b", INT).file(row(7, 2)).snapshot();
+    String minus = "x - y";
+    assertThat(
+            join(TestPlan.overRows(requests, "a")
+                    .step(new Compute("ab", "main.fn.minus", minus, Map.of("x", "a", "y", "b")))
+                    .step(new Compute("ba", "main.fn.minus", minus, Map.of("x", "b", "y", "a")))
+                    .step(new Compute("both", "main.fn.minus", minus, Map.of("x", "ab", "y", "ba")))
+                    .output("ab", INT, new OutputValue.FromColumn("ab"))
+                    .output("ba", INT, new OutputValue.FromColumn("ba"))
+                    .output("both", INT, new OutputValue.FromColumn("both")))
+                .rows())
+        .containsExactly(row(5, -5, 10));
   }
 
   @Test

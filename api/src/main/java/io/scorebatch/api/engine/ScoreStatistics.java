@@ -1,6 +1,7 @@
 package io.scorebatch.api.engine;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Counts over the scored rows. Immutable.
@@ -29,9 +30,26 @@ public record ScoreStatistics(
    * @param table the feature table
    * @param tableVersion its version
    * @param matched rows whose key was there
-   * @param missing rows whose key was not there, or was NULL
+   * @param missing rows whose key was not there, was NULL, or had nothing within the look-back
+   * @param evidence more about them; empty where the engine does not tell
+   * @param overridden features of the look-up that the keys brought instead
    */
-  public record LookupStatistics(String table, long tableVersion, long matched, long missing) {
+  public record LookupStatistics(
+      String table,
+      long tableVersion,
+      long matched,
+      long missing,
+      Optional<LookupEvidence> evidence,
+      List<String> overridden) {
+    public LookupStatistics {
+      overridden = List.copyOf(overridden);
+    }
+
+    /** Without evidence. */
+    public LookupStatistics(String table, long tableVersion, long matched, long missing) {
+      this(table, tableVersion, matched, missing, Optional.empty(), List.of());
+    }
+
     /** Share of rows matched, 0 to 1; 1 for no rows. */
     public double matchRate() {
       long all = matched + missing;

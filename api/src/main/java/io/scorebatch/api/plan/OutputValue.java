@@ -52,4 +52,10 @@ public sealed interface OutputValue {
    * @param value String, Integer, Long, Double, Boolean, Instant, or null for NULL
    */
   record Constant(@Nullable Object value) implements OutputValue {}
+
+  /**
+   * What each look-up found for the row, as a BIGINT: four bits a look-up, the first in the lowest.
+   * See {@link io.scorebatch.api.engine.LookupEvidence}.
+   */
+  record Evidence() implements OutputValue {}
 }

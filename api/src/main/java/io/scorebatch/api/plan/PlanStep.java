@@ -20,17 +20,30 @@ public sealed interface PlanStep {
    * @param timestamp how to find the point in time; null for a plain look-up
    * @param features what to take
    * @param duplicates what to do where the table holds a key twice
+   * @param overridden columns it would add had the keys not brought them
    */
   record Lookup(
       TableSnapshot table,
       List<KeyPair> keys,
       @Nullable PointInTime timestamp,
       List<Feature> features,
-      DuplicateKeys duplicates)
+      DuplicateKeys duplicates,
+      List<String> overridden)
       implements PlanStep {
     public Lookup {
       keys = List.copyOf(keys);
       features = List.copyOf(features);
+      overridden = List.copyOf(overridden);
+    }
+
+    /** A look-up of all its features. */
+    public Lookup(
+        TableSnapshot table,
+        List<KeyPair> keys,
+        @Nullable PointInTime timestamp,
+        List<Feature> features,
+        DuplicateKeys duplicates) {
+      this(table, keys, timestamp, features, duplicates, List.of());
     }
 
     @Override
@@ -75,6 +88,26 @@ public sealed interface PlanStep {
   record Compute(String output, String function, String sql, Map<String, String> bindings)
       implements PlanStep {
     public Compute {
+      bindings = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(bindings));
+    }
+
+    @Override
+    public List<String> adds() {
+      return List.of(output);
+    }
+  }
+
+  /**
+   * An on-demand function as a Java object.
+   *
+   * @param output the column it adds, of the function's result type
+   * @param function its full name, for messages
+   * @param body what computes it
+   * @param bindings parameter to column, one for each parameter, named as the body names them
+   */
+  record Call(String output, String function, OnDemandFunction body, Map<String, String> bindings)
+      implements PlanStep {
+    public Call {
       bindings = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(bindings));
     }
 

@@ -27,15 +27,19 @@ final class Defaults {
     String literal = literal(column, type, text);
     return isFloat(type)
         ? "CASE WHEN "
-            + expression
-            + " IS NULL OR isnan("
-            + expression
-            + ") THEN "
+            + replaces(expression, type)
+            + " THEN "
             + literal
             + " ELSE "
             + expression
             + " END"
         : "coalesce(" + expression + ", " + literal + ")";
+  }
+
+  /** True in SQL where a default takes the column's place. */
+  static String replaces(String expression, ColumnType type) {
+    String isNull = expression + " IS NULL";
+    return isFloat(type) ? isNull + " OR isnan(" + expression + ")" : isNull;
   }
 
   private static String literal(String column, ColumnType type, String text) {

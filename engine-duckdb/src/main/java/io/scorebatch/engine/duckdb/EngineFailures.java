@@ -94,6 +94,17 @@ final class EngineFailures {
             + ".");
   }
 
+  static ScorebatchException functionFailed(
+      String function, String arguments, RuntimeException cause) {
+    return new ScorebatchException(
+        new Problem(
+            ErrorCode.VALUE_REJECTED,
+            "Function " + function + " failed for " + arguments + ".",
+            String.valueOf(cause),
+            "mend the function, or the rows that give it such values."),
+        cause);
+  }
+
   static ScorebatchException queryInvalid(String sql, String why) {
     return ScorebatchException.of(
         ErrorCode.QUERY_INVALID,

@@ -1,8 +1,10 @@
 package io.scorebatch.engine.duckdb;
 
 import io.scorebatch.api.engine.RunControl;
+import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.plan.KeySource;
 import io.scorebatch.api.plan.PlanStep;
+import io.scorebatch.api.plan.PlanStep.Call;
 import io.scorebatch.api.plan.PlanStep.Compute;
 import io.scorebatch.api.plan.PlanStep.DuplicateKeys;
 import io.scorebatch.api.plan.PlanStep.Lookup;
@@ -41,8 +43,20 @@ final class JoinedRows {
    */
   record Cell(String alias, ColumnType type, String origin) {}
 
-  /** How a look-up was carried out: a flag column that is true where it matched, or none needed. */
-  record Matched(Lookup lookup, Optional<String> flag) {}
+  /**
+   * How a look-up was carried out.
+   *
+   * @param lookup the look-up
+   * @param flag the column that is true where it matched; empty where it does always
+   * @param stale the column that is true where all rows of the key are too old; empty where that
+   *     cannot be
+   * @param moment where it has a point in time
+   */
+  record Matched(
+      Lookup lookup, Optional<String> flag, Optional<String> stale, Optional<Moment> moment) {}
+
+  /** Columns with the time of the feature row used and the time asked for, UTC microseconds. */
+  record Moment(String used, String asked) {}
 
   /** Counts the rows of the key source as they pass by. */
   static final String TICK = "_sb_tick";
@@ -57,6 +71,7 @@ final class JoinedRows {
   private final List<String> live = new ArrayList<>();
   private final List<Matched> lookups = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
+  private final List<JavaFunction> functions = new ArrayList<>();
   private String sql = "";
   private boolean ticking;
   private boolean multiplied;
@@ -77,6 +92,8 @@ final class JoinedRows {
     for (PlanStep step : plan.steps()) {
       if (step instanceof Compute compute) {
         rows.compute(compute);
+      } else if (step instanceof Call call) {
+        rows.call(call);
       } else if (!rows.isDone((Lookup) step)) {
         rows.lookup((Lookup) step);
       }
@@ -101,14 +118,14 @@ final class JoinedRows {
     return notes;
   }
 
-  /** The flag columns that must reach the model's function for the counts to be right. */
-  List<String> flags() {
-    List<String> flags = new ArrayList<>();
-    lookups.forEach(l -> l.flag().ifPresent(flags::add));
-    if (ticking) {
-      flags.add(TICK_COLUMN);
-    }
-    return flags;
+  /** The column that must reach the model's function for the rows to be counted. */
+  Optional<String> tick() {
+    return ticking ? Optional.of(TICK_COLUMN) : Optional.empty();
+  }
+
+  /** What a function in Java threw first. */
+  Optional<ScorebatchException> functionFailure() {
+    return functions.stream().flatMap(f -> Optional.ofNullable(f.failure()).stream()).findFirst();
   }
 
   /** Whether the rows of the key source are counted by {@link #TICK}. */
@@ -178,7 +195,11 @@ final class JoinedRows {
                 origin(lookup.table(), feature.column())),
             feature.column());
       }
-      lookups.add(new Matched(lookup, Optional.empty()));
+      Optional<Moment> moment =
+          Optional.ofNullable(lookup.timestamp())
+              .map(time -> instant(cell(time.request())))
+              .map(time -> new Moment(time, time));
+      lookups.add(new Matched(lookup, Optional.empty(), Optional.empty(), moment));
       notes.add(
           "keys are the own and unique keys of "
               + table.name()
@@ -284,7 +305,26 @@ final class JoinedRows {
     }
     columns.add("coalesce(" + matched + ", false) AS " + flag);
     live.add(flag);
-    lookups.add(new Matched(lookup, Optional.of(flag)));
+    Optional<String> stale = Optional.empty();
+    Optional<Moment> time = Optional.empty();
+    if (moment != null) {
+      Cell asked = cell(moment.request());
+      String used = "_t" + lookups.size();
+      Cell found =
+          newest
+              ? new Cell("f.k" + equalities, type(table, moment.table()), "")
+              : new Cell("r." + asked.alias(), asked.type(), "");
+      columns.add("CASE WHEN " + matched + " THEN " + instant(found) + " END AS " + used);
+      live.add(used);
+      time = Optional.of(new Moment(used, instant(asked)));
+      if (newest && moment.lookbackMicros() != null) {
+        String tooOld = "_s" + lookups.size();
+        columns.add("(f.m IS NOT NULL AND NOT coalesce(" + matched + ", false)) AS " + tooOld);
+        live.add(tooOld);
+        stale = Optional.of(tooOld);
+      }
+    }
+    lookups.add(new Matched(lookup, Optional.of(flag), stale, time));
     sql =
         "SELECT "
             + String.join(", ", columns)
@@ -338,9 +378,17 @@ final class JoinedRows {
         + ") = 1";
   }
 
+  /** UTC microseconds in a type whose differences cannot overflow. */
   private static String micros(String time, ColumnType type) {
-    String instant = type == Primitive.DATE ? Sql.cast(time, Primitive.TIMESTAMP_NTZ) : time;
-    return "CAST(epoch_us(" + instant + ") AS HUGEINT)";
+    return "CAST(" + instant(new Cell(time, type, "")) + " AS HUGEINT)";
+  }
+
+  private static String instant(Cell time) {
+    return "epoch_us("
+        + (time.type() == Primitive.DATE
+            ? Sql.cast(time.alias(), Primitive.TIMESTAMP_NTZ)
+            : time.alias())
+        + ")";
   }
 
   private void compute(Compute compute) throws SQLException {
@@ -364,6 +412,20 @@ final class JoinedRows {
                         LinkedHashMap::new)));
     String alias = add(compute.output(), type, "function " + compute.function());
     sql = "SELECT " + before + ", (" + compute.sql() + "\n) AS " + alias + " FROM (" + inner + ")";
+  }
+
+  private void call(Call call) throws SQLException {
+    String name = "_sb_call" + functions.size();
+    JavaFunction function = JavaFunction.register(instance, name, call);
+    functions.add(function);
+    List<String> arguments =
+        call.body().parameters().names().stream()
+            .map(parameter -> cell(String.valueOf(call.bindings().get(parameter))).alias())
+            .toList();
+    String before = String.join(", ", live);
+    String value = function.sql(name, arguments);
+    String alias = add(call.output(), call.body().result(), "function " + call.function());
+    sql = "SELECT " + before + ", " + value + " AS " + alias + " FROM (" + sql + ")";
   }
 
   private static String origin(TableSnapshot table, String column) {

@@ -20,7 +20,7 @@ import org.duckdb.BlockFunction.ValueType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A scorer as a DuckDB function, which also counts: rows, and true values of flag columns. Called
+ * A scorer as a DuckDB function, which also counts: rows, and what their look-ups found. Called
  * from DuckDB's threads; working memory comes from a pool, as each chunk may come from a new
  * thread.
  */
@@ -32,12 +32,14 @@ final class ModelFunction {
   private final List<ScoreColumn> outputs;
   private final @Nullable Scorer scorer;
   private final boolean[] orZero;
-  private final int flags;
+  private final Tallies tallies;
+  private final boolean ticking;
   private final Queue<Scratch> pool = new ConcurrentLinkedQueue<>();
   private final Queue<Scratch> made = new ConcurrentLinkedQueue<>();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-  private ModelFunction(@Nullable Scorer scorer, List<Conversion> conversions, int flags) {
+  private ModelFunction(
+      @Nullable Scorer scorer, List<Conversion> conversions, Tallies tallies, boolean ticking) {
     this.scorer = scorer;
     this.inputs = scorer == null ? List.of() : scorer.inputs();
     this.outputs = scorer == null ? List.of() : scorer.outputs();
@@ -45,21 +47,24 @@ final class ModelFunction {
     for (int i = 0; i < orZero.length; i++) {
       orZero[i] = conversions.get(i) == Conversion.NUMBER_OR_ZERO;
     }
-    this.flags = flags;
+    this.tallies = tallies;
+    this.ticking = ticking;
   }
 
   /**
    * @param scorer the model
    * @param conversions of its inputs, in order
-   * @param flags how many BOOLEAN parameters follow its inputs
+   * @param tallies what is counted of the look-ups, by the parameters that follow the inputs
+   * @param ticking whether a BOOLEAN parameter follows that nobody reads
    */
-  static ModelFunction of(Scorer scorer, List<Conversion> conversions, int flags) {
-    return new ModelFunction(scorer, conversions, flags);
+  static ModelFunction of(
+      Scorer scorer, List<Conversion> conversions, Tallies tallies, boolean ticking) {
+    return new ModelFunction(scorer, conversions, tallies, ticking);
   }
 
   /** A function that counts, and scores nothing. */
-  static ModelFunction counting(int flags) {
-    return new ModelFunction(null, List.of(), flags);
+  static ModelFunction counting(Tallies tallies, boolean ticking) {
+    return new ModelFunction(null, List.of(), tallies, ticking);
   }
 
   static String field(int output) {
@@ -69,7 +74,8 @@ final class ModelFunction {
   List<ValueType> parameters() {
     List<ValueType> types = new ArrayList<>();
     inputs.forEach(input -> types.add(input.text() ? ValueType.VARCHAR : ValueType.DOUBLE));
-    for (int i = 0; i < flags; i++) {
+    types.addAll(tallies.parameters());
+    if (ticking) {
       types.add(ValueType.BOOLEAN);
     }
     return types;
@@ -96,9 +102,7 @@ final class ModelFunction {
     Scratch scratch = scratch();
     try {
       scratch.read(block);
-      for (int i = 0; i < flags; i++) {
-        scratch.counts[i] += block.countTrue(inputs.size() + i);
-      }
+      scratch.tally.add(block, inputs.size());
       scratch.rowsSeen += block.rows();
       if (scorer == null) {
         block.putFlags(0, scratch.yes);
@@ -152,9 +156,14 @@ final class ModelFunction {
     return made.stream().mapToLong(s -> s.rowsSeen).sum();
   }
 
-  /** How many rows a flag was true for. */
-  long count(int flag) {
-    return made.stream().mapToLong(s -> s.counts[flag]).sum();
+  /** What was counted of a look-up. */
+  Tallies.Total total(int lookup) {
+    return tallies.total(lookup, made.stream().map(s -> s.tally).toList());
+  }
+
+  /** What was seen of the times of a look-up that has a point in time. */
+  Tallies.Times times(int moment) {
+    return tallies.times(moment, made.stream().map(s -> s.tally).toList());
   }
 
   private Scratch scratch() {
@@ -176,7 +185,7 @@ final class ModelFunction {
     private final In in = new In();
     private final Out out = new Out();
     private final boolean[] yes = new boolean[BlockFunction.blockRows()];
-    private final long[] counts = new long[flags];
+    private final Tallies.Tally tally = tallies.start();
     private long rowsSeen;
 
     Scratch() {

@@ -44,6 +44,7 @@ final class ScoringSql {
 
   private final ScoringPlan plan;
   private final JoinedRows rows;
+  private final EvidenceSql evidence;
   private final ModelFunction function;
   private final List<Fallible> ofInputs = new ArrayList<>();
   private final List<Fallible> ofOutputs = new ArrayList<>();
@@ -52,19 +53,22 @@ final class ScoringSql {
   private ScoringSql(ScoringPlan plan, JoinedRows rows, Scorer scorer) {
     this.plan = plan;
     this.rows = rows;
+    this.evidence = new EvidenceSql(plan, rows);
     boolean scores =
         plan.outputs().stream()
             .anyMatch(
                 o ->
                     !(o.value() instanceof OutputValue.FromColumn
+                        || o.value() instanceof OutputValue.Evidence
                         || o.value() instanceof OutputValue.Constant));
-    int flags = rows.flags().size();
+    Tallies tallies = new Tallies(evidence.lookups().size(), evidence.moments().size());
+    boolean ticking = rows.tick().isPresent();
     if (scores) {
       plan.inputs().forEach(input -> arguments.add(argument(input)));
       List<Conversion> conversions = plan.inputs().stream().map(InputBinding::conversion).toList();
-      function = ModelFunction.of(scorer, conversions, flags);
+      function = ModelFunction.of(scorer, conversions, tallies, ticking);
     } else {
-      function = ModelFunction.counting(flags);
+      function = ModelFunction.counting(tallies, ticking);
     }
   }
 
@@ -102,9 +106,19 @@ final class ScoringSql {
   /** The joined rows, with the model's scores. */
   String scored() {
     List<String> all = new ArrayList<>(arguments);
-    all.addAll(rows.flags());
+    all.addAll(evidence.columns());
+    evidence
+        .moments()
+        .forEach(
+            matched ->
+                matched
+                    .moment()
+                    .ifPresent(moment -> all.addAll(List.of(moment.used(), moment.asked()))));
+    rows.tick().ifPresent(all::add);
+    List<String> kept = new ArrayList<>(rows.live());
+    kept.addAll(evidence.columns());
     return "SELECT "
-        + String.join(", ", rows.live())
+        + String.join(", ", kept)
         + ", "
         + MODEL
         + "("
@@ -112,8 +126,13 @@ final class ScoringSql {
         + ") AS "
         + SCORES
         + " FROM ("
-        + rows.sql()
+        + evidence.select()
         + ")";
+  }
+
+  /** The look-ups in the order of the function's tallies. */
+  EvidenceSql evidence() {
+    return evidence;
   }
 
   /** True in SQL for joined rows that the model refuses. */
@@ -204,6 +223,9 @@ final class ScoringSql {
     }
     if (value instanceof OutputValue.Constant constant) {
       return Sql.literal(constant.value(), type);
+    }
+    if (value instanceof OutputValue.Evidence) {
+      return evidence.columns().isEmpty() ? "0" : evidence.columns().get(0);
     }
     if (value instanceof OutputValue.Score score) {
       return score(output, score.index());

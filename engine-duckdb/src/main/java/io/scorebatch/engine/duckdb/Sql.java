@@ -4,7 +4,6 @@ import io.scorebatch.api.type.ColumnType;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -86,9 +85,14 @@ final class Sql {
       return cast("NULL", type);
     }
     if (value instanceof Instant instant) {
-      return cast(
-          "make_timestamptz(" + ChronoUnit.MICROS.between(Instant.EPOCH, instant) + ")", type);
+      return cast("make_timestamptz(" + micros(instant) + ")", type);
     }
     return cast(text(String.valueOf(value)), type);
+  }
+
+  /** Microseconds since 1970. Java's own difference of instants ends 292 years from then. */
+  static long micros(Instant instant) {
+    return Math.addExact(
+        Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1000);
   }
 }

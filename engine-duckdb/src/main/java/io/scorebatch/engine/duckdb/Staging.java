@@ -1,6 +1,7 @@
 package io.scorebatch.engine.duckdb;
 
 import io.scorebatch.api.engine.EngineLimits;
+import io.scorebatch.api.engine.LookupEvidence;
 import io.scorebatch.api.engine.RunControl;
 import io.scorebatch.api.engine.ScoreStatistics;
 import io.scorebatch.api.engine.ScoreStatistics.LookupStatistics;
@@ -25,9 +26,7 @@ import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
@@ -151,26 +150,37 @@ final class Staging {
       }
     }
     return new StagedScores(
-        staged,
-        new ScoreStatistics(
-            asked, written, silent, lookups(joined, function, written), joined.notes()));
+        staged, new ScoreStatistics(asked, written, silent, lookups(function), joined.notes()));
   }
 
-  private List<LookupStatistics> lookups(JoinedRows joined, ModelFunction function, long written) {
-    Map<PlanStep, LookupStatistics> byStep = new HashMap<>();
-    int flag = 0;
-    for (Matched matched : joined.lookups()) {
-      long found = matched.flag().isPresent() ? function.count(flag++) : written;
+  private List<LookupStatistics> lookups(ModelFunction function) {
+    EvidenceSql evidence = java.util.Objects.requireNonNull(sql).evidence();
+    List<Matched> moments = evidence.moments();
+    List<LookupStatistics> lookups = new ArrayList<>();
+    for (Matched matched : evidence.lookups()) {
+      Tallies.Total total = function.total(lookups.size());
+      Tallies.Times times =
+          matched.moment().isPresent()
+              ? function.times(moments.indexOf(matched))
+              : Tallies.Times.NONE;
       TableSnapshot table = matched.lookup().table();
-      byStep.put(
-          matched.lookup(),
-          new LookupStatistics(table.name().toString(), table.version(), found, written - found));
+      lookups.add(
+          new LookupStatistics(
+              table.name().toString(),
+              table.version(),
+              total.matched(),
+              total.rows() - total.matched(),
+              Optional.of(
+                  new LookupEvidence(
+                      total.nullValues(),
+                      total.defaulted(),
+                      total.stale(),
+                      times.oldest(),
+                      times.newest(),
+                      times.greatestAge())),
+              matched.lookup().overridden()));
     }
-    List<LookupStatistics> inOrder = new ArrayList<>();
-    for (PlanStep step : plan.steps()) {
-      Optional.ofNullable(byStep.get(step)).ifPresent(inOrder::add);
-    }
-    return inOrder;
+    return lookups;
   }
 
   private void prepareUserSql(TableStore store) throws SQLException {
@@ -233,6 +243,10 @@ final class Staging {
     String doing = "Scoring of " + plan.modelName();
     if (EngineFailures.isOutOfMemory(e)) {
       return EngineFailures.outOfMemory(doing, limits, e);
+    }
+    JoinedRows joined = rows;
+    if (joined != null && joined.functionFailure().isPresent()) {
+      return joined.functionFailure().get();
     }
     Throwable thrown = sql == null ? null : sql.function().failure();
     if (thrown instanceof ScorebatchException known) {

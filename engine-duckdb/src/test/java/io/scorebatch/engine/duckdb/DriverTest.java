@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.duckdb.BlockFunction;
 import org.duckdb.BlockFunction.ResultField;
 import org.duckdb.BlockFunction.ValueType;
@@ -54,7 +55,9 @@ final class DriverTest {
             boolean[] odd = new boolean[block.rows()];
             block.numbers(0, numbers);
             block.texts(1, texts);
-            trues.add(block.countTrue(2));
+            Object[] flags = new Object[block.rows()];
+            block.values(2, ValueType.BOOLEAN, flags);
+            trues.add(Stream.of(flags).filter(Boolean.TRUE::equals).count());
             for (int row = 0; row < odd.length; row++) {
               odd[row] = !Double.isNaN(numbers[row]) && numbers[row] % 2 != 0;
             }

@@ -18,7 +18,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.mapreduce.Job;
@@ -116,10 +115,12 @@ final class SparkParquet implements ParquetWriter {
       case DOUBLE -> ((Number) value).doubleValue();
       case STRING -> UTF8String.fromString((String) value);
       case DATE -> (int) ((LocalDate) value).toEpochDay();
-      case TIMESTAMP -> ChronoUnit.MICROS.between(Instant.EPOCH, (Instant) value);
-      case TIMESTAMP_NTZ ->
-          ChronoUnit.MICROS.between(
-              Instant.EPOCH, ((LocalDateTime) value).toInstant(ZoneOffset.UTC));
+      case TIMESTAMP -> micros((Instant) value);
+      case TIMESTAMP_NTZ -> micros(((LocalDateTime) value).toInstant(ZoneOffset.UTC));
     };
+  }
+
+  private static long micros(Instant instant) {
+    return instant.getEpochSecond() * 1_000_000L + instant.getNano() / 1000;
   }
 }
