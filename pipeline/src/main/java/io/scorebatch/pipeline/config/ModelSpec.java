@@ -31,6 +31,8 @@ import java.util.Optional;
  * @param mode how the table is written
  * @param python whether Python may score it, where only Python can
  * @param parity whether it needs a certificate of parity with Python
+ * @param checks what must hold of the features its look-ups find
+ * @param featureEvidence whether its table gets a column that tells what each look-up found
  */
 public record ModelSpec(
     String modelName,
@@ -51,7 +53,9 @@ public record ModelSpec(
     DuplicateKeys duplicates,
     TableCommit.Mode mode,
     Python python,
-    Parity parity) {
+    Parity parity,
+    FeatureChecks checks,
+    boolean featureEvidence) {
   public ModelSpec {
     idColumns = List.copyOf(idColumns);
     featureColumns = List.copyOf(featureColumns);
@@ -98,7 +102,9 @@ public record ModelSpec(
         duplicates,
         mode,
         other,
-        parity);
+        parity,
+        checks,
+        featureEvidence);
   }
 
   /** Rows from a table or a query over the catalog. */

@@ -6,6 +6,7 @@ import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.plan.PlanStep.DuplicateKeys;
 import io.scorebatch.api.table.TableCommit;
+import io.scorebatch.pipeline.config.FeatureChecks.Limit;
 import io.scorebatch.pipeline.config.ModelSpec.Parity;
 import io.scorebatch.pipeline.config.ModelSpec.Python;
 import io.scorebatch.pipeline.config.ModelSpec.Scoring;
@@ -20,9 +21,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +46,14 @@ public final class PipelineFile {
           "passthrough",
           "output_kind",
           "python",
-          "parity");
+          "parity",
+          "min_match_rate",
+          "max_null_rate",
+          "max_age",
+          "feature_evidence");
   private static final Pattern SIZE = Pattern.compile("(\\d+)\\s*(B|KB|MB|GB|KIB|MIB|GIB)?");
+
+  private static final Pattern AGE = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([smhd])");
 
   private PipelineFile() {}
 
@@ -91,7 +100,9 @@ public final class PipelineFile {
     OptionalInt workers =
         top.positive("max_workers").map(OptionalInt::of).orElseGet(OptionalInt::empty);
     OptionalLong memory = memoryLimit(top);
-    Map<String, String> functions = functions(top);
+    Map<String, String> functions = new LinkedHashMap<>();
+    Map<String, String> javaFunctions = new LinkedHashMap<>();
+    top.map("functions").ifPresent(map -> functions(map, functions, javaFunctions));
     @Nullable YamlMap defaults = top.map("defaults").orElse(null);
     if (defaults != null) {
       defaults.know(DEFAULTABLE);
@@ -112,7 +123,17 @@ public final class PipelineFile {
     problems.throwIfAny();
     String name = fileName.replaceFirst("\\.ya?ml$", "");
     return new PipelineSpec(
-        name, folder, catalog, schema, tables, registry, engine, workers, memory, functions,
+        name,
+        folder,
+        catalog,
+        schema,
+        tables,
+        registry,
+        engine,
+        workers,
+        memory,
+        functions,
+        javaFunctions,
         models);
   }
 
@@ -178,12 +199,19 @@ public final class PipelineFile {
     }
   }
 
-  private static Map<String, String> functions(YamlMap top) {
-    Map<String, String> functions = new LinkedHashMap<>();
-    top.map("functions")
-        .ifPresent(
-            map -> map.all().forEach((k, v) -> functions.put(k.toLowerCase(Locale.ROOT), v)));
-    return functions;
+  /** Bodies are SQL, or {@code {java: class}}. */
+  private static void functions(
+      YamlMap map, Map<String, String> functions, Map<String, String> javaFunctions) {
+    for (String name : map.keys()) {
+      String function = name.toLowerCase(Locale.ROOT);
+      if (map.isMap(name)) {
+        YamlMap body = map.map(name).orElseThrow();
+        javaFunctions.put(function, body.required("java"));
+        body.refuseUnknownKeys();
+      } else {
+        map.text(name).ifPresent(sql -> functions.put(function, sql));
+      }
+    }
   }
 
   private static ModelSpec model(YamlMap entry, Python usualPython, Parity usualParity) {
@@ -251,7 +279,70 @@ public final class PipelineFile {
         duplicates,
         mode,
         python,
-        parity);
+        parity,
+        new FeatureChecks(
+            limit(entry, "min_match_rate", PipelineFile::rate),
+            limit(entry, "max_null_rate", PipelineFile::rate),
+            limit(entry, "max_age", PipelineFile::seconds)),
+        entry.flag("feature_evidence").orElse(false));
+  }
+
+  /** One value, beyond which the model fails, or {@code {fail: …, warn: …}}. */
+  private static Optional<Limit> limit(
+      YamlMap entry, String key, Function<String, OptionalDouble> reader) {
+    if (!entry.has(key)) {
+      return Optional.empty();
+    }
+    if (!entry.isMap(key)) {
+      return entry
+          .text(key)
+          .map(text -> new Limit(value(entry, key, text, reader), OptionalDouble.empty()));
+    }
+    YamlMap map = entry.map(key).orElseThrow();
+    OptionalDouble fail = value(map, "fail", map.text("fail").orElse(null), reader);
+    OptionalDouble warn = value(map, "warn", map.text("warn").orElse(null), reader);
+    map.refuseUnknownKeys();
+    if (!map.has("fail") && !map.has("warn")) {
+      entry.wrong(key, "names no limit.", "write {fail: …, warn: …}, or one value.");
+    }
+    return Optional.of(new Limit(fail, warn));
+  }
+
+  private static OptionalDouble value(
+      YamlMap map, String key, @Nullable String text, Function<String, OptionalDouble> reader) {
+    if (text == null) {
+      return OptionalDouble.empty();
+    }
+    OptionalDouble value = reader.apply(text);
+    if (value.isEmpty()) {
+      map.wrong(key, "is '" + text + "'.", "write a share from 0 to 1, or an age such as 36h.");
+    }
+    return value;
+  }
+
+  private static OptionalDouble rate(String text) {
+    try {
+      double rate = Double.parseDouble(text);
+      return rate >= 0 && rate <= 1 ? OptionalDouble.of(rate) : OptionalDouble.empty();
+    } catch (NumberFormatException e) {
+      return OptionalDouble.empty();
+    }
+  }
+
+  /** Seconds of {@code 30s}, {@code 90m}, {@code 36h} or {@code 2d}. */
+  private static OptionalDouble seconds(String text) {
+    Matcher matcher = AGE.matcher(text.strip().toLowerCase(Locale.ROOT));
+    if (!matcher.matches()) {
+      return OptionalDouble.empty();
+    }
+    double unit =
+        switch (matcher.group(2)) {
+          case "d" -> 86_400;
+          case "h" -> 3_600;
+          case "m" -> 60;
+          default -> 1;
+        };
+    return OptionalDouble.of(Double.parseDouble(matcher.group(1)) * unit);
   }
 
   private static ModelType missingType(YamlMap entry) {

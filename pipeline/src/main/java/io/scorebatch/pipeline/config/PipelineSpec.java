@@ -20,6 +20,7 @@ import java.util.OptionalLong;
  * @param maxWorkers models scored at once; empty for the default
  * @param memoryLimitBytes memory of the engine for all workers together; empty for the default
  * @param functions SQL expression by full name of an on-demand function, lower case
+ * @param javaFunctions class name by full name of an on-demand function, lower case
  * @param models in file order
  */
 public record PipelineSpec(
@@ -33,9 +34,11 @@ public record PipelineSpec(
     OptionalInt maxWorkers,
     OptionalLong memoryLimitBytes,
     Map<String, String> functions,
+    Map<String, String> javaFunctions,
     List<ModelSpec> models) {
   public PipelineSpec {
     functions = Map.copyOf(functions);
+    javaFunctions = Map.copyOf(javaFunctions);
     models = List.copyOf(models);
   }
 
@@ -52,6 +55,7 @@ public record PipelineSpec(
         maxWorkers,
         memoryLimitBytes,
         functions,
+        javaFunctions,
         models.stream().map(model -> model.withPython(ModelSpec.Python.ALLOW)).toList());
   }
 
@@ -68,6 +72,7 @@ public record PipelineSpec(
         maxWorkers,
         memoryLimitBytes,
         functions,
+        javaFunctions,
         models);
   }
 }

@@ -4,6 +4,7 @@ import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.Problems;
 import io.scorebatch.api.error.Suggestions;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -205,13 +206,18 @@ final class YamlMap {
     return node(key) instanceof MappingNode;
   }
 
-  /** Keys and their texts, for maps with free keys. */
-  Map<String, String> all() {
-    Map<String, String> all = new LinkedHashMap<>();
-    for (String key : values.keySet()) {
-      text(key).ifPresent(value -> all.put(key, value));
+  /** All keys, for maps with free ones. */
+  Set<String> keys() {
+    return Collections.unmodifiableSet(values.keySet());
+  }
+
+  Optional<Boolean> flag(String key) {
+    Optional<String> text = text(key);
+    if (text.isPresent() && !text.get().equals("true") && !text.get().equals("false")) {
+      wrong(key, "is '" + text.get() + "'.", "write true or false.");
+      return Optional.empty();
     }
-    return all;
+    return text.map(Boolean::valueOf);
   }
 
   /** Notes each key nobody asked for; call after all known keys were read. */

@@ -5,6 +5,7 @@ import static io.scorebatch.pipeline.plan.Planner.quoted;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.Problems;
 import io.scorebatch.api.error.Suggestions;
+import io.scorebatch.api.plan.OnDemandFunction;
 import io.scorebatch.api.plan.PlanStep;
 import io.scorebatch.api.plan.PlanStep.Lookup;
 import io.scorebatch.api.plan.PlanStep.Lookup.KeyPair;
@@ -45,9 +46,14 @@ final class FeatureSteps {
   private final Map<String, List<String>> missingFeatures = new LinkedHashMap<>();
   private final Set<LookupGroup> checked = new HashSet<>();
   private final Map<LookupGroup, Lookup> heads = new LinkedHashMap<>();
+  private final Map<LookupGroup, List<String>> overridden = new LinkedHashMap<>();
 
   /** What look-ups must have in common to be one. */
-  private record LookupGroup(String table, List<String> keys, @Nullable String timestamp) {}
+  private record LookupGroup(String table, List<String> keys, @Nullable String timestamp) {
+    static LookupGroup of(Looked looked) {
+      return new LookupGroup(looked.table(), looked.lookupKey(), looked.timestampLookupKey());
+    }
+  }
 
   FeatureSteps(
       PlanRequest request,
@@ -75,6 +81,11 @@ final class FeatureSteps {
       }
       if (brought.contains(column.name())) {
         notes.add("feature '" + column.name() + "' is taken from the keys, not looked up");
+        if (column instanceof Looked looked) {
+          overridden
+              .computeIfAbsent(LookupGroup.of(looked), group -> new ArrayList<>())
+              .add(column.name());
+        }
       } else {
         pending.add(column);
       }
@@ -134,7 +145,8 @@ final class FeatureSteps {
                   head.keys(),
                   head.timestamp(),
                   groups.getOrDefault(group, List.of()),
-                  head.duplicates()));
+                  head.duplicates(),
+                  overridden.getOrDefault(group, List.of())));
         }
       } else {
         steps.add((PlanStep) entry);
@@ -197,6 +209,11 @@ final class FeatureSteps {
   }
 
   private void placeFunction(Computed computed) {
+    OnDemandFunction body = request.javaFunctions().get(computed.function());
+    if (body != null) {
+      placeJavaFunction(computed, body);
+      return;
+    }
     String sql = request.functions().get(computed.function());
     if (sql == null) {
       problems.add(
@@ -213,7 +230,7 @@ final class FeatureSteps {
               + computed.function()
               + ": \"<SQL expression over "
               + String.join(", ", computed.bindings().keySet())
-              + ">\"} to the pipeline.");
+              + ">\"} to the pipeline, or {java: <class>}.");
     } else {
       order.add(
           new PlanStep.Compute(computed.name(), computed.function(), sql, computed.bindings()));
@@ -222,14 +239,91 @@ final class FeatureSteps {
     known.put(computed.name(), type == null ? Primitive.DOUBLE : type);
   }
 
+  private void placeJavaFunction(Computed computed, OnDemandFunction body) {
+    String who = "Function '" + computed.function() + "' (class " + body.getClass().getName() + ")";
+    Map<String, String> unused = new LinkedHashMap<>();
+    computed.bindings().forEach((name, column) -> unused.put(lower(name), column));
+    Map<String, String> bindings = new LinkedHashMap<>();
+    for (Column parameter : body.parameters().columns()) {
+      String column = unused.remove(lower(parameter.name()));
+      if (column == null) {
+        problems.add(
+            ErrorCode.COLUMN_NOT_FOUND,
+            who + " has a parameter '" + parameter.name() + "' that nothing is bound to.",
+            "Model '"
+                + request.modelName()
+                + "' binds "
+                + quoted(computed.bindings().keySet())
+                + ".",
+            "give the class the parameters that the model was logged with.");
+        continue;
+      }
+      ColumnType type = known.getOrDefault(column, parameter.type());
+      if (!takes(parameter.type(), type)) {
+        problems.add(
+            ErrorCode.FEATURE_TYPE_MISMATCH,
+            who
+                + " takes parameter '"
+                + parameter.name()
+                + "' as "
+                + parameter.type().sparkName()
+                + ", column '"
+                + column
+                + "' of model '"
+                + request.modelName()
+                + "' is "
+                + type.sparkName()
+                + ".",
+            "Arguments are widened, never narrowed or read from text.",
+            "declare the parameter as " + type.sparkName() + ", or cast the column in its table.");
+      }
+      bindings.put(parameter.name(), column);
+    }
+    if (!unused.isEmpty()) {
+      problems.add(
+          ErrorCode.COLUMN_NOT_FOUND,
+          who + " has no parameter " + quoted(unused.keySet()) + ".",
+          "Model '"
+              + request.modelName()
+              + "' binds them; the class has "
+              + quoted(body.parameters().names())
+              + ".",
+          "give the class the parameters that the model was logged with.");
+    }
+    order.add(new PlanStep.Call(computed.name(), computed.function(), body, bindings));
+    known.put(computed.name(), body.result());
+  }
+
+  private static String lower(String name) {
+    return name.toLowerCase(java.util.Locale.ROOT);
+  }
+
+  /** Whether a parameter holds every value of a column: the same type, or a wider one. */
+  private static boolean takes(ColumnType parameter, ColumnType column) {
+    List<ColumnType> whole =
+        List.of(Primitive.BYTE, Primitive.SHORT, Primitive.INT, Primitive.LONG);
+    if (parameter.isInteger() && column.isInteger()) {
+      return whole.indexOf(column) <= whole.indexOf(parameter);
+    }
+    if (parameter == Primitive.DOUBLE) {
+      return column == Primitive.FLOAT
+          || column == Primitive.DOUBLE
+          || (column.isInteger() && column != Primitive.LONG);
+    }
+    if (parameter instanceof ColumnType.Decimal wide && column instanceof ColumnType.Decimal own) {
+      return own.scale() <= wide.scale()
+          && own.precision() - own.scale() <= wide.precision() - wide.scale();
+    }
+    return parameter.equals(column);
+  }
+
   private void placeLookup(Looked looked) {
     TableSnapshot table = tables.get(looked.table());
     if (table == null) {
       known.put(looked.name(), Primitive.DOUBLE); // the missing table is told by who looked for it
       return;
     }
-    LookupGroup group =
-        new LookupGroup(looked.table(), looked.lookupKey(), looked.timestampLookupKey());
+    LookupGroup group = LookupGroup.of(looked);
     if (checked.add(group)) {
       startLookup(group, table);
     }

@@ -3,8 +3,10 @@ package io.scorebatch.pipeline.plan;
 import io.scorebatch.api.model.ModelPackage;
 import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.plan.KeySource;
+import io.scorebatch.api.plan.OnDemandFunction;
 import io.scorebatch.api.plan.PlanStep.DuplicateKeys;
 import io.scorebatch.api.table.TableName;
+import io.scorebatch.pipeline.config.FeatureChecks;
 import io.scorebatch.pipeline.config.ModelType;
 import java.time.Instant;
 import java.util.List;
@@ -31,6 +33,9 @@ import java.util.OptionalInt;
  * @param duplicates what to do with keys a feature table holds twice
  * @param functions SQL expression by full name of an on-demand function, lower case
  * @param scoredAt {@code scored_at} of the predictions
+ * @param javaFunctions on-demand functions in Java by full name, lower case
+ * @param checks what must hold of the features found
+ * @param featureEvidence whether the predictions get a column that tells what each look-up found
  */
 public record PlanRequest(
     String modelName,
@@ -47,11 +52,91 @@ public record PlanRequest(
     double threshold,
     DuplicateKeys duplicates,
     Map<String, String> functions,
-    Instant scoredAt) {
+    Instant scoredAt,
+    Map<String, OnDemandFunction> javaFunctions,
+    FeatureChecks checks,
+    boolean featureEvidence) {
   public PlanRequest {
     keyColumns = List.copyOf(keyColumns);
     passthrough = List.copyOf(passthrough);
     featureColumns = List.copyOf(featureColumns);
     functions = Map.copyOf(functions);
+    javaFunctions = Map.copyOf(javaFunctions);
+  }
+
+  /** A request without functions in Java, checks of features and evidence. */
+  public PlanRequest(
+      String modelName,
+      OptionalInt version,
+      ModelPackage model,
+      TableName target,
+      KeySource keys,
+      List<String> keyColumns,
+      List<String> passthrough,
+      List<String> featureColumns,
+      ModelType type,
+      Optional<OutputKind> outputKind,
+      Optional<String> predictionAlias,
+      double threshold,
+      DuplicateKeys duplicates,
+      Map<String, String> functions,
+      Instant scoredAt) {
+    this(
+        modelName,
+        version,
+        model,
+        target,
+        keys,
+        keyColumns,
+        passthrough,
+        featureColumns,
+        type,
+        outputKind,
+        predictionAlias,
+        threshold,
+        duplicates,
+        functions,
+        scoredAt,
+        Map.of(),
+        FeatureChecks.NONE,
+        false);
+  }
+
+  public PlanRequest withJavaFunctions(Map<String, OnDemandFunction> bodies) {
+    return with(keys, bodies, checks, featureEvidence);
+  }
+
+  public PlanRequest withChecks(FeatureChecks newChecks) {
+    return with(keys, javaFunctions, newChecks, featureEvidence);
+  }
+
+  public PlanRequest withFeatureEvidence(boolean wanted) {
+    return with(keys, javaFunctions, checks, wanted);
+  }
+
+  private PlanRequest with(
+      KeySource newKeys,
+      Map<String, OnDemandFunction> newJavaFunctions,
+      FeatureChecks newChecks,
+      boolean newFeatureEvidence) {
+    return new PlanRequest(
+        modelName,
+        version,
+        model,
+        target,
+        newKeys,
+        keyColumns,
+        passthrough,
+        featureColumns,
+        type,
+        outputKind,
+        predictionAlias,
+        threshold,
+        duplicates,
+        functions,
+        scoredAt,
+        newJavaFunctions,
+        newChecks,
+        newFeatureEvidence);
   }
 }

@@ -4,6 +4,7 @@ import static io.scorebatch.api.type.ColumnType.Primitive.INT;
 import static io.scorebatch.api.type.ColumnType.Primitive.STRING;
 import static io.scorebatch.api.type.ColumnType.Primitive.TIMESTAMP;
 
+import io.scorebatch.api.engine.LookupEvidence;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.Problems;
 import io.scorebatch.api.error.ScorebatchException;
@@ -13,6 +14,7 @@ import io.scorebatch.api.plan.InputBinding;
 import io.scorebatch.api.plan.InputBinding.Conversion;
 import io.scorebatch.api.plan.OutputColumn;
 import io.scorebatch.api.plan.OutputValue;
+import io.scorebatch.api.plan.PlanStep;
 import io.scorebatch.api.plan.ScoringPlan;
 import io.scorebatch.api.spec.FeatureSpec;
 import io.scorebatch.api.table.TableSnapshot;
@@ -56,7 +58,7 @@ public final class Planner {
     FeatureSteps steps = new FeatureSteps(request, spec, tables, known, problems, notes);
     steps.resolve();
     List<InputBinding> inputs = bindInputs(request, spec, known, problems, notes);
-    List<OutputColumn> outputs = outputs(request, scores, problems);
+    List<OutputColumn> outputs = outputs(request, scores, steps.steps(), problems);
     problems.throwIfAny();
     return new PlannedScoring(
         new ScoringPlan(
@@ -102,7 +104,7 @@ public final class Planner {
       Conversion conversion = inputs.get(i).text() ? Conversion.TEXT : Conversion.NUMBER_OR_ZERO;
       bindings.add(new InputBinding(inputs.get(i).name(), columns.get(i), type, conversion, null));
     }
-    List<OutputColumn> outputs = outputs(request, scores, problems);
+    List<OutputColumn> outputs = outputs(request, scores, List.of(), problems);
     problems.throwIfAny();
     return new PlannedScoring(
         new ScoringPlan(
@@ -324,7 +326,7 @@ public final class Planner {
   }
 
   private static List<OutputColumn> outputs(
-      PlanRequest request, List<ScoreColumn> scores, Problems problems) {
+      PlanRequest request, List<ScoreColumn> scores, List<PlanStep> steps, Problems problems) {
     List<OutputColumn> outputs = new ArrayList<>();
     Map<String, Column> keys = new LinkedHashMap<>();
     request.keys().columns().forEach(column -> keys.put(column.name(), column));
@@ -342,6 +344,9 @@ public final class Planner {
       }
     }
     outputs.addAll(PredictionColumns.columns(request, scores));
+    if (request.featureEvidence()) {
+      outputs.add(evidence(request, steps, problems));
+    }
     OptionalInt version = request.version();
     outputs.add(
         constant(
@@ -374,6 +379,31 @@ public final class Planner {
       }
     }
     return outputs;
+  }
+
+  private static OutputColumn evidence(
+      PlanRequest request, List<PlanStep> steps, Problems problems) {
+    List<String> lookups = new ArrayList<>();
+    for (PlanStep step : steps) {
+      if (step instanceof PlanStep.Lookup lookup) {
+        lookups.add((lookups.size() + 1) + ": " + lookup.table().name());
+      }
+    }
+    if (lookups.size() > LookupEvidence.LOOKUPS) {
+      problems.add(
+          ErrorCode.PIPELINE_INVALID,
+          "Model '" + request.modelName() + "' has " + lookups.size() + " look-ups.",
+          "A feature_evidence column has room for " + LookupEvidence.LOOKUPS + ".",
+          "leave feature_evidence out; the run's results count each look-up all the same.");
+    }
+    String comment =
+        "What each look-up found, four bits each from the lowest: 1 matched, 2 a NULL feature, 4 a"
+            + " default used, 8 too old; none: key missing. Read it with"
+            + " lookup_evidence(feature_evidence, n). Look-ups: "
+            + (lookups.isEmpty() ? "none" : String.join(", ", lookups))
+            + ".";
+    return new OutputColumn(
+        new Column("feature_evidence", Primitive.LONG, true, comment), new OutputValue.Evidence());
   }
 
   private static OutputColumn constant(

@@ -8,10 +8,12 @@ import io.scorebatch.api.error.Problem;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.model.ModelPackage;
 import io.scorebatch.api.plan.KeySource;
+import io.scorebatch.api.plan.OnDemandFunction;
 import io.scorebatch.api.registry.ResolvedModel;
 import io.scorebatch.api.run.ModelResult;
 import io.scorebatch.api.run.ModelStatus;
 import io.scorebatch.api.spec.SpecColumn;
+import io.scorebatch.api.table.AsOf;
 import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableSnapshot;
@@ -49,16 +51,25 @@ final class ModelRunner {
   private final String runId;
   private final Instant startedAt;
   private final String engineInfo;
+  private final Optional<AsOf> asOf;
   private final ScoringJob job;
+  private final Map<String, OnDemandFunction> functions;
 
   ModelRunner(
-      Rooms rooms, PipelineSpec pipeline, String runId, Instant startedAt, String engineInfo) {
+      Rooms rooms,
+      PipelineSpec pipeline,
+      String runId,
+      Instant startedAt,
+      String engineInfo,
+      Optional<AsOf> asOf) {
     this.rooms = rooms;
     this.pipeline = pipeline;
     this.runId = runId;
     this.startedAt = startedAt;
     this.engineInfo = engineInfo;
-    this.job = new ScoringJob(rooms);
+    this.asOf = asOf;
+    this.job = new ScoringJob(rooms, asOf);
+    this.functions = FunctionClasses.load(pipeline.javaFunctions());
   }
 
   /** What became known while a model ran. One thread. */
@@ -235,7 +246,7 @@ final class ModelRunner {
         version,
         model,
         table(spec.outputTable()),
-        keys(spec, model, manual),
+        keys(spec, progress, model, manual),
         spec.idColumns(),
         spec.passthrough(),
         spec.featureColumns(),
@@ -245,13 +256,19 @@ final class ModelRunner {
         spec.threshold(),
         spec.duplicates(),
         pipeline.functions(),
-        startedAt);
+        startedAt,
+        functions,
+        spec.checks(),
+        spec.featureEvidence() && !manual);
   }
 
-  private KeySource keys(ModelSpec spec, ModelPackage model, boolean manual) {
+  private KeySource keys(ModelSpec spec, Progress progress, ModelPackage model, boolean manual) {
     Set<String> wanted = new LinkedHashSet<>(spec.idColumns());
     wanted.addAll(spec.passthrough());
     if (spec.source().isPresent() && spec.source().get() instanceof Source.Sql sql) {
+      if (asOf.isPresent()) {
+        queryAsOf(spec, progress, manual);
+      }
       KeySource.Query undescribed = new KeySource.Query(sql.query(), List.of());
       return new KeySource.Query(sql.query(), rooms.engine().describe(undescribed));
     }
@@ -260,7 +277,8 @@ final class ModelRunner {
         fromSource
             ? ((Source.Table) spec.source().get()).name()
             : spec.featureTable().orElseThrow();
-    TableSnapshot table = job.snapshot(table(name));
+    boolean features = manual || !fromSource;
+    TableSnapshot table = features ? job.featureSnapshot(table(name)) : job.snapshot(table(name));
     if (manual) {
       wanted.addAll(spec.featureColumns());
       model.model().inputs().forEach(input -> wanted.add(input.name()));
@@ -276,6 +294,18 @@ final class ModelRunner {
       }
     }
     return new KeySource.TableRows(table, columns, !manual && !fromSource);
+  }
+
+  private void queryAsOf(ModelSpec spec, Progress progress, boolean manual) {
+    if (manual) {
+      throw ScorebatchException.of(
+          ErrorCode.PIPELINE_INVALID,
+          "Model '" + spec.modelName() + "' takes its features from a query.",
+          "The tables of a query are read as they are now, not as of " + asOf.get() + ".",
+          "take them from a table, or leave the model out of the run.");
+    }
+    progress.notes.add(
+        "the keys are those of now: tables of a query are not read as of " + asOf.get());
   }
 
   private static ModelResult result(

@@ -95,7 +95,8 @@ public final class PipelineRunner {
     Path folder = runsFolder.resolve(runId);
     listener.runStarted(runId, models.stream().map(ModelSpec::modelName).toList());
     ModelRunner runner =
-        new ModelRunner(rooms, pipeline, runId, startedAt, "Scorebatch/" + programVersion);
+        new ModelRunner(
+            rooms, pipeline, runId, startedAt, "Scorebatch/" + programVersion, options.asOf());
     int workers = Math.min(options.maxWorkers(), models.size());
     EngineLimits limits =
         new EngineLimits(
@@ -241,6 +242,7 @@ public final class PipelineRunner {
     provenance.put("engine", rooms.engine().description());
     provenance.put("registry", rooms.registry().description());
     provenance.put("tables", rooms.tables().description());
+    options.asOf().ifPresent(asOf -> provenance.put("feature tables as of", asOf.toString()));
     provenance.put("java", System.getProperty("java.runtime.version", "unknown"));
     provenance.put(
         "system", System.getProperty("os.name", "?") + " " + System.getProperty("os.arch", "?"));

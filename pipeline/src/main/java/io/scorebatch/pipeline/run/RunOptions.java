@@ -1,6 +1,8 @@
 package io.scorebatch.pipeline.run;
 
+import io.scorebatch.api.table.AsOf;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -13,6 +15,7 @@ import java.util.Set;
  * @param threads threads for all workers together
  * @param failFast whether the first failure stops models not yet started
  * @param dryRun whether models are only planned
+ * @param asOf which version of the feature tables is read; empty for the newest
  */
 public record RunOptions(
     List<String> select,
@@ -21,7 +24,8 @@ public record RunOptions(
     long memoryBytes,
     int threads,
     boolean failFast,
-    boolean dryRun) {
+    boolean dryRun,
+    Optional<AsOf> asOf) {
   public RunOptions {
     select = List.copyOf(select);
     domains = Set.copyOf(domains);
@@ -29,5 +33,17 @@ public record RunOptions(
       throw new IllegalArgumentException(
           "maxWorkers " + maxWorkers + ", threads " + threads + ", memoryBytes " + memoryBytes);
     }
+  }
+
+  /** On the newest versions of all tables. */
+  public RunOptions(
+      List<String> select,
+      Set<String> domains,
+      int maxWorkers,
+      long memoryBytes,
+      int threads,
+      boolean failFast,
+      boolean dryRun) {
+    this(select, domains, maxWorkers, memoryBytes, threads, failFast, dryRun, Optional.empty());
   }
 }

@@ -13,11 +13,13 @@ import io.scorebatch.api.plan.KeySource;
 import io.scorebatch.api.plan.PlanStep;
 import io.scorebatch.api.plan.ScoringPlan;
 import io.scorebatch.api.spec.SpecColumn;
+import io.scorebatch.api.table.AsOf;
 import io.scorebatch.api.table.StagedFile;
 import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.table.TableStore;
+import io.scorebatch.pipeline.config.FeatureChecks;
 import io.scorebatch.pipeline.plan.PlanRequest;
 import io.scorebatch.pipeline.plan.PlannedScoring;
 import io.scorebatch.pipeline.plan.Planner;
@@ -29,7 +31,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -44,9 +45,17 @@ public final class ScoringJob {
   private final Rooms rooms;
   private final PinnedTables pinned;
 
+  /** On the newest versions of all tables. */
   public ScoringJob(Rooms rooms) {
+    this(rooms, Optional.empty());
+  }
+
+  /**
+   * @param asOf which version of the feature tables is read; empty for the newest
+   */
+  public ScoringJob(Rooms rooms, Optional<AsOf> asOf) {
     this.rooms = rooms;
-    this.pinned = new PinnedTables(rooms.tables());
+    this.pinned = new PinnedTables(rooms.tables(), asOf);
   }
 
   /**
@@ -108,9 +117,14 @@ public final class ScoringJob {
   /** A plan with the scorer it was made for; close the scorer when done. */
   record Prepared(PlannedScoring planned, Scorer scorer, Map<String, Long> tablesRead) {}
 
-  /** The snapshot of a table, the same for the life of this job. */
+  /** The newest snapshot of a table, the same for the life of this job. */
   public TableSnapshot snapshot(TableName name) {
-    return pinned.snapshot(name);
+    return pinned.newest(name);
+  }
+
+  /** The snapshot of a table that features come from, the same for the life of this job. */
+  public TableSnapshot featureSnapshot(TableName name) {
+    return pinned.features(name);
   }
 
   /**
@@ -135,10 +149,11 @@ public final class ScoringJob {
         tables = featureTables(request.model(), problems);
         planned = planWith(request, scorer, tables, problems);
       }
-      List<TableSnapshot> read = new ArrayList<>(tables.values());
+      List<TableSnapshot> read = new ArrayList<>();
       if (request.keys() instanceof KeySource.TableRows rows) {
         read.add(rows.table());
       }
+      read.addAll(tables.values());
       return new Prepared(planned, scorer, PinnedTables.versions(read));
     } catch (RuntimeException e) {
       scorer.close();
@@ -171,7 +186,7 @@ public final class ScoringJob {
             .collect(Collectors.toCollection(java.util.LinkedHashSet::new));
     for (String name : names) {
       try {
-        tables.put(name, pinned.snapshot(TableName.parse(name, "main", "default")));
+        tables.put(name, pinned.features(TableName.parse(name, "main", "default")));
       } catch (ScorebatchException e) {
         problems.addAll(e);
       }
@@ -207,7 +222,7 @@ public final class ScoringJob {
       notes.addAll(scores.statistics().notes());
       Scored scored = new Scored(plan, scores, notes, prepared.tablesRead());
       try {
-        check(scored);
+        notes.addAll(check(scored, request.checks()));
       } catch (ScorebatchException e) {
         scored.discard();
         throw e;
@@ -277,8 +292,8 @@ public final class ScoringJob {
         "fill the table the keys come from, or take the model out of the run.");
   }
 
-  /** What must hold for every batch, whatever the pipeline says. */
-  private static void check(Scored scored) {
+  /** What must hold for every batch, then what the pipeline asks for; gives its warnings. */
+  private static List<String> check(Scored scored, FeatureChecks checks) {
     ScoringPlan plan = scored.plan();
     long keys = scored.scores().statistics().keys();
     long rows = scored.scores().statistics().rows();
@@ -304,20 +319,11 @@ public final class ScoringJob {
           "Each key has one row, always.",
           "please report this: it is a defect.");
     }
-    for (var lookup : scored.scores().statistics().lookups()) {
-      if (lookup.matched() == 0 && lookup.missing() > 0) {
-        throw ScorebatchException.of(
-            ErrorCode.NO_MATCH,
-            String.format(
-                Locale.ROOT,
-                "None of %d keys of model '%s' is in table %s (version %d).",
-                lookup.missing(),
-                plan.modelName(),
-                lookup.table(),
-                lookup.tableVersion()),
-            "Every prediction would rest on missing features.",
-            "check that keys and table hold the same entities, in the same spelling.");
-      }
-    }
+    Problems problems = new Problems();
+    List<String> warnings = new ArrayList<>();
+    LookupGates gates = new LookupGates(plan.modelName(), checks, problems, warnings);
+    scored.scores().statistics().lookups().forEach(gates::check);
+    problems.throwIfAny();
+    return warnings;
   }
 }
