@@ -46,6 +46,7 @@ final class PackagedProgram {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
+                "--add-opens=java.base/java.nio=ALL-UNNAMED",
                 "-cp",
                 Fixtures.root().resolve("cli/target/dist/lib") + "/*",
                 "io.scorebatch.cli.Scorebatch"));
