@@ -206,6 +206,11 @@ final class YamlMap {
     return node(key) instanceof MappingNode;
   }
 
+  /** True where the key holds one value. */
+  boolean isText(String key) {
+    return node(key) instanceof ScalarNode;
+  }
+
   /** All keys, for maps with free ones. */
   Set<String> keys() {
     return Collections.unmodifiableSet(values.keySet());

@@ -7,6 +7,7 @@ import io.scorebatch.api.error.Problems;
 import io.scorebatch.api.error.Suggestions;
 import io.scorebatch.api.plan.OnDemandFunction;
 import io.scorebatch.api.plan.PlanStep;
+import io.scorebatch.api.plan.PlanStep.DuplicateKeys;
 import io.scorebatch.api.plan.PlanStep.Lookup;
 import io.scorebatch.api.plan.PlanStep.Lookup.KeyPair;
 import io.scorebatch.api.plan.PlanStep.Lookup.PointInTime;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * its inputs. Features of one table, key and point in time share a look-up. One thread at a time.
  */
 final class FeatureSteps {
-  private final PlanRequest request;
+  private final Asked request;
   private final FeatureSpec spec;
   private final Map<String, TableSnapshot> tables;
   private final Map<String, ColumnType> known;
@@ -55,8 +56,27 @@ final class FeatureSteps {
     }
   }
 
+  /**
+   * What the caller says beside the spec.
+   *
+   * @param modelName for messages
+   * @param functions SQL expression by full name of an on-demand function, lower case
+   * @param javaFunctions the same in Java
+   * @param duplicates what to do with keys a feature table holds twice
+   */
+  record Asked(
+      String modelName,
+      Map<String, String> functions,
+      Map<String, OnDemandFunction> javaFunctions,
+      DuplicateKeys duplicates) {
+    static Asked of(PlanRequest request) {
+      return new Asked(
+          request.modelName(), request.functions(), request.javaFunctions(), request.duplicates());
+    }
+  }
+
   FeatureSteps(
-      PlanRequest request,
+      Asked request,
       FeatureSpec spec,
       Map<String, TableSnapshot> tables,
       Map<String, ColumnType> known,

@@ -55,7 +55,8 @@ public final class Planner {
     Problems problems = new Problems();
     List<String> notes = new ArrayList<>();
     Map<String, ColumnType> known = keyColumns(request, problems);
-    FeatureSteps steps = new FeatureSteps(request, spec, tables, known, problems, notes);
+    FeatureSteps steps =
+        new FeatureSteps(FeatureSteps.Asked.of(request), spec, tables, known, problems, notes);
     steps.resolve();
     List<InputBinding> inputs = bindInputs(request, spec, known, problems, notes);
     List<OutputColumn> outputs = outputs(request, scores, steps.steps(), problems);
