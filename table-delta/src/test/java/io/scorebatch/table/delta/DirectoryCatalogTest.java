@@ -5,6 +5,8 @@ import static io.scorebatch.table.delta.TableCommits.overwrite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.scorebatch.api.error.ScorebatchException;
+import io.scorebatch.api.table.AsOf;
 import io.scorebatch.api.table.StagedFile;
 import io.scorebatch.api.table.TableCommit.Mode;
 import io.scorebatch.api.table.TableName;
@@ -18,6 +20,8 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -259,6 +263,55 @@ class DirectoryCatalogTest {
               .newInstance("main", "ml", "scores");
       Object snapshot = type.getMethod("snapshot", name.getClass()).invoke(catalog, name);
       assertThat(snapshot.getClass().getMethod("version").invoke(snapshot)).isEqualTo(11L);
+    }
+  }
+
+  private static void committedAt(Path table, long version, String moment) throws IOException {
+    Files.setLastModifiedTime(
+        table.resolve(String.format(Locale.ROOT, "_delta_log/%020d.json", version)),
+        FileTime.from(Instant.parse(moment)));
+  }
+
+  /** Field reports 89 and 94: nothing written after the moment is seen, its own commit is. */
+  @Test
+  void aMomentIsTheNewestVersionNotAfterIt() throws IOException {
+    DirectoryCatalog catalog = DirectoryCatalog.open(root);
+    write(catalog, TABLE, 3);
+    Path table = root.resolve("main/ml/scores");
+    committedAt(table, 0, "2024-03-09T10:00:00Z");
+    committedAt(table, 1, "2024-03-10T10:00:00Z");
+    committedAt(table, 2, "2024-03-11T10:00:00Z");
+
+    assertThat(versionAt(catalog, "2024-03-09T10:00:00Z")).isZero();
+    assertThat(versionAt(catalog, "2024-03-10T09:59:59.999999Z")).isZero();
+    assertThat(versionAt(catalog, "2024-03-10T10:00:00Z")).isEqualTo(1);
+    assertThat(versionAt(catalog, "2030-01-01T00:00:00Z")).isEqualTo(2);
+    assertThatThrownBy(() -> versionAt(catalog, "2024-03-09T09:59:59.999999Z"))
+        .isInstanceOf(ScorebatchException.class)
+        .hasMessageContaining(
+            "SB-0411 Table main.ml.scores has no version as of 2024-03-09T09:59:59.9")
+        .hasMessageContaining(
+            "Its log goes from version 0 (2024-03-09T10:00:00Z) to version 2"
+                + " (2024-03-11T10:00:00Z).");
+  }
+
+  private static long versionAt(DirectoryCatalog catalog, String moment) {
+    return catalog.snapshot(TABLE, Instant.parse(moment)).version();
+  }
+
+  @Test
+  void asOfIsAVersionOrAMoment() {
+    assertThat(AsOf.parse("12")).isEqualTo(new AsOf.Version(12));
+    for (String text :
+        new String[] {"2024-03-10T10:00:00Z", "2024-03-10 10:00", "2024-03-10T12:00:00+02:00"}) {
+      assertThat(AsOf.parse(text))
+          .isEqualTo(new AsOf.Moment(Instant.parse("2024-03-10T10:00:00Z")));
+    }
+    assertThat(AsOf.parse("2024-03-10"))
+        .isEqualTo(new AsOf.Moment(Instant.parse("2024-03-10T00:00:00Z")));
+    for (String text : new String[] {"yesterday", "2024-13-01", "-1", "2024-02-30T00:00:00Z"}) {
+      assertThatThrownBy(() -> AsOf.parse(text))
+          .hasMessageContaining("'" + text + "' is neither a version nor a moment.");
     }
   }
 }
