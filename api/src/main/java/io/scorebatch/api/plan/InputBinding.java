@@ -23,6 +23,13 @@ public record InputBinding(
   public enum Conversion {
     /** Number or boolean widened to double; NULL becomes NaN. */
     NUMBER,
+    /**
+     * As NUMBER, for inputs a signature calls integer: NULL and NaN are missing; a value that is no
+     * whole number of 32 bits is refused with its key.
+     */
+    WHOLE_32,
+    /** As WHOLE_32, for inputs a signature calls long: whole numbers of 64 bits. */
+    WHOLE_64,
     /** Text as it is; NULL stays missing. */
     TEXT,
     /**

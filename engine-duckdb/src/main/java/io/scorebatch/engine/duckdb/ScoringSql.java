@@ -162,10 +162,43 @@ final class ScoringSql {
                   value + " IS NOT NULL AND " + Sql.tryCast(value, Primitive.DOUBLE) + " IS NULL"));
         }
         return number(value, cell.type());
+      case WHOLE_32:
+        return whole(input, cell, value, Integer.MIN_VALUE, Integer.MAX_VALUE);
+      case WHOLE_64:
+        return whole(input, cell, value, Long.MIN_VALUE, Long.MAX_VALUE);
       case NUMBER_OR_ZERO:
         return coerced(value, cell.type());
     }
     throw new AssertionError(input.conversion());
+  }
+
+  /** A number that must be whole and in a range; NULL and NaN stay missing. */
+  private String whole(InputBinding input, Cell cell, String value, double least, double greatest) {
+    String number = number(value, cell.type());
+    String fails =
+        "NOT isnan("
+            + number
+            + ") AND (trunc("
+            + number
+            + ") <> "
+            + number
+            + " OR "
+            + number
+            + " < "
+            + Sql.literal(least, Primitive.DOUBLE)
+            + " OR "
+            + number
+            + " > "
+            + Sql.literal(greatest, Primitive.DOUBLE)
+            + ")";
+    ofInputs.add(
+        new Fallible(
+            "input '" + input.input() + "' from " + cell.origin(),
+            cell.type(),
+            greatest == Integer.MAX_VALUE ? "integer of 32 bits" : "integer of 64 bits",
+            value,
+            value + " IS NOT NULL AND " + fails));
+    return "CASE WHEN " + fails + " THEN error('no whole number') ELSE " + number + " END";
   }
 
   private static String coerced(String value, ColumnType type) {

@@ -135,7 +135,21 @@ final class ModelBlock {
       } else if (!missing) {
         number = values.getDouble(input);
       }
+      if (!isWhole(number, binding.conversion())) {
+        throw UnfitValueException.ofInput(binding, SparkFailures.show(number));
+      }
       numbers[input][row] = orZero && !Double.isFinite(number) ? 0 : number;
+    }
+
+    /** Whether an input that must be whole is; missing values and other inputs always are. */
+    private static boolean isWhole(double number, Conversion conversion) {
+      if (conversion != Conversion.WHOLE_32 && conversion != Conversion.WHOLE_64) {
+        return true;
+      }
+      double least = conversion == Conversion.WHOLE_32 ? Integer.MIN_VALUE : Long.MIN_VALUE;
+      double greatest = conversion == Conversion.WHOLE_32 ? Integer.MAX_VALUE : Long.MAX_VALUE;
+      return Double.isNaN(number)
+          || (number == Math.rint(number) && number >= least && number <= greatest);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.scorebatch.api.error.Problems;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.model.ModelInput;
 import io.scorebatch.api.model.ScoreColumn;
+import io.scorebatch.api.model.Signature;
 import io.scorebatch.api.plan.InputBinding;
 import io.scorebatch.api.plan.InputBinding.Conversion;
 import io.scorebatch.api.plan.OutputColumn;
@@ -58,7 +59,8 @@ public final class Planner {
     FeatureSteps steps =
         new FeatureSteps(FeatureSteps.Asked.of(request), spec, tables, known, problems, notes);
     steps.resolve();
-    List<InputBinding> inputs = bindInputs(request, spec, known, problems, notes);
+    List<PlanStep> all = new ArrayList<>(steps.steps());
+    List<InputBinding> inputs = bindInputs(request, spec, known, all, problems, notes);
     List<OutputColumn> outputs = outputs(request, scores, steps.steps(), problems);
     problems.throwIfAny();
     return new PlannedScoring(
@@ -67,7 +69,7 @@ public final class Planner {
             request.target(),
             request.keys(),
             request.keyColumns(),
-            steps.steps(),
+            all,
             inputs,
             kinds(scores),
             outputs),
@@ -208,6 +210,7 @@ public final class Planner {
       PlanRequest request,
       FeatureSpec spec,
       Map<String, ColumnType> known,
+      List<PlanStep> absent,
       Problems problems,
       List<String> notes) {
     Map<String, io.scorebatch.api.spec.SpecColumn> included = new LinkedHashMap<>();
@@ -217,7 +220,17 @@ public final class Planner {
     for (ModelInput input : request.model().model().inputs()) {
       io.scorebatch.api.spec.@Nullable SpecColumn column = included.get(input.name());
       if (column == null) {
-        missing.add(input.name());
+        boolean optional =
+            signatureField(request, input).filter(field -> !field.required()).isPresent();
+        if (optional) {
+          absent.add(missingColumn(input));
+          ColumnType type = input.text() ? STRING : Primitive.DOUBLE;
+          Conversion missingAs = input.text() ? Conversion.TEXT : Conversion.NUMBER;
+          bindings.add(new InputBinding(input.name(), input.name(), type, missingAs, null));
+          notes.add("optional input '" + input.name() + "' is not given: missing in every row");
+        } else {
+          missing.add(input.name());
+        }
         continue;
       }
       ColumnType type = known.get(input.name());
@@ -310,7 +323,7 @@ public final class Planner {
                 + type.sparkName()
                 + ": a double keeps 15 of its digits");
       }
-      return Optional.of(Conversion.NUMBER);
+      return Optional.of(numeric(request, input, type));
     }
     problems.add(
         ErrorCode.FEATURE_TYPE_MISMATCH,
@@ -324,6 +337,34 @@ public final class Planner {
         type == STRING ? "Text is never taken for a number silently." : "",
         "cast it to double in the feature table.");
     return Optional.empty();
+  }
+
+  /** A signature that calls an input integer or long holds for every value, as in MLflow. */
+  private static Conversion numeric(PlanRequest request, ModelInput input, ColumnType type) {
+    Optional<ColumnType> declared = signatureField(request, input).flatMap(Signature.Field::type);
+    if (declared.equals(Optional.of(Primitive.LONG)) && !type.isInteger()) {
+      return type == Primitive.BOOLEAN ? Conversion.NUMBER : Conversion.WHOLE_64;
+    }
+    boolean fits =
+        type == Primitive.BYTE
+            || type == Primitive.SHORT
+            || type == INT
+            || type == Primitive.BOOLEAN;
+    return declared.equals(Optional.of(INT)) && !fits ? Conversion.WHOLE_32 : Conversion.NUMBER;
+  }
+
+  private static Optional<Signature.Field> signatureField(PlanRequest request, ModelInput input) {
+    return request.model().scored().signature().stream()
+        .flatMap(signature -> signature.inputs().stream())
+        .filter(field -> input.name().equals(field.name()))
+        .findFirst();
+  }
+
+  /** A column that is missing in every row: for inputs the signature does not require. */
+  private static PlanStep missingColumn(ModelInput input) {
+    String type = input.text() ? "STRING" : "DOUBLE";
+    return new PlanStep.Compute(
+        input.name(), "an optional input", "CAST(NULL AS " + type + ")", Map.of());
   }
 
   private static List<OutputColumn> outputs(
