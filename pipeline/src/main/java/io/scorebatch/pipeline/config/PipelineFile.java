@@ -256,6 +256,12 @@ public final class PipelineFile {
         entry.choice("mode", TableCommit.Mode.class).orElse(TableCommit.Mode.OVERWRITE);
     Python python = entry.choice("python", Python.class).orElse(usualPython);
     Parity parity = entry.choice("parity", Parity.class).orElse(usualParity);
+    FeatureChecks checks =
+        new FeatureChecks(
+            limit(entry, "min_match_rate", PipelineFile::rate),
+            limit(entry, "max_null_rate", PipelineFile::rate),
+            limit(entry, "max_age", PipelineFile::seconds));
+    boolean evidence = entry.flag("feature_evidence").orElse(false);
     if (entry.has("max_rows")) {
       entry.wrong("max_rows", "is set, but rows cannot be capped yet.", "write null.");
     }
@@ -280,11 +286,8 @@ public final class PipelineFile {
         mode,
         python,
         parity,
-        new FeatureChecks(
-            limit(entry, "min_match_rate", PipelineFile::rate),
-            limit(entry, "max_null_rate", PipelineFile::rate),
-            limit(entry, "max_age", PipelineFile::seconds)),
-        entry.flag("feature_evidence").orElse(false));
+        checks,
+        evidence);
   }
 
   /** One value, beyond which the model fails, or {@code {fail: …, warn: …}}. */

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.plan.PlanStep.DuplicateKeys;
+import io.scorebatch.pipeline.config.FeatureChecks.Limit;
 import io.scorebatch.pipeline.config.ModelSpec.Scoring;
 import io.scorebatch.pipeline.config.ModelSpec.Source;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -151,5 +154,51 @@ class PipelineFileTest {
     assertThat(PipelineFile.parseSize("2 GiB")).hasValue(2L << 30);
     assertThat(PipelineFile.parseSize("much")).isEmpty();
     assertThat(PipelineFile.parseSize("99999999999999GB")).isEmpty();
+  }
+
+  @Test
+  void readsFunctionsAsSqlOrJavaClass() {
+    PipelineSpec pipeline =
+        parse(HEAD + "functions: {main.ml.Twice: x * 2, main.ml.f: {java: com.acme.F}}\n" + MODEL);
+    assertThat(pipeline.functions()).containsExactly(Map.entry("main.ml.twice", "x * 2"));
+    assertThat(pipeline.javaFunctions()).containsExactly(Map.entry("main.ml.f", "com.acme.F"));
+  }
+
+  @Test
+  void readsLimitsOfFeaturesAsOneValueOrTwo() {
+    ModelSpec model =
+        parse(
+                HEAD
+                    + "defaults: {min_match_rate: 0.5, max_age: {warn: 36h}}\n"
+                    + MODEL
+                    + "    min_match_rate: {fail: 0.9, warn: 0.99}\n"
+                    + "    max_null_rate: 0\n"
+                    + "    feature_evidence: true\n")
+            .models()
+            .get(0);
+    assertThat(model.checks().minMatchRate())
+        .contains(new Limit(OptionalDouble.of(0.9), OptionalDouble.of(0.99)));
+    assertThat(model.checks().maxNullRate())
+        .contains(new Limit(OptionalDouble.of(0), OptionalDouble.empty()));
+    assertThat(model.checks().maxAgeSeconds())
+        .contains(new Limit(OptionalDouble.empty(), OptionalDouble.of(36 * 3600)));
+    assertThat(model.featureEvidence()).isTrue();
+  }
+
+  @Test
+  void refusesLimitsThatAreNone() {
+    assertThatThrownBy(
+            () ->
+                parse(
+                    HEAD
+                        + MODEL
+                        + "    min_match_rate: 90\n"
+                        + "    max_age: {fail: soon}\n"
+                        + "    max_null_rate: {}\n"
+                        + "    feature_evidence: yes\n"))
+        .hasMessageContaining("'models[0].min_match_rate' is '90'.")
+        .hasMessageContaining("'models[0].max_age.fail' is 'soon'.")
+        .hasMessageContaining("'models[0].max_null_rate' names no limit.")
+        .hasMessageContaining("'models[0].feature_evidence' is 'yes'.");
   }
 }

@@ -8,6 +8,7 @@ import static io.scorebatch.api.type.ColumnType.Primitive.SHORT;
 import static io.scorebatch.api.type.ColumnType.Primitive.STRING;
 import static io.scorebatch.api.type.ColumnType.Primitive.TIMESTAMP;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.scorebatch.api.error.ErrorCode;
@@ -23,8 +24,11 @@ import io.scorebatch.api.model.ModelPackage;
 import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.model.ScoreColumn;
 import io.scorebatch.api.model.Task;
+import io.scorebatch.api.plan.InputBinding;
 import io.scorebatch.api.plan.InputBinding.Conversion;
 import io.scorebatch.api.plan.KeySource;
+import io.scorebatch.api.plan.OnDemandFunction;
+import io.scorebatch.api.plan.PlanStep;
 import io.scorebatch.api.plan.PlanStep.DuplicateKeys;
 import io.scorebatch.api.plan.PlanStep.Lookup;
 import io.scorebatch.api.spec.FeatureSpec;
@@ -35,6 +39,7 @@ import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.type.Column;
 import io.scorebatch.api.type.ColumnType;
+import io.scorebatch.api.type.Schema;
 import io.scorebatch.pipeline.config.ModelType;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -184,6 +189,128 @@ class PlannerTest {
         .extracting(Problem::code)
         .containsOnly(ErrorCode.FUNCTION_NOT_REGISTERED);
     assertThat(e).hasMessageContaining("'ml.dev.scale'").hasMessageContaining("functions: {");
+  }
+
+  /** Takes a double and a whole number. */
+  private static final class Ratio implements OnDemandFunction {
+    @Override
+    public Schema parameters() {
+      return Schema.of(Column.of("Amount", DOUBLE), Column.of("n", LONG));
+    }
+
+    @Override
+    public ColumnType result() {
+      return DOUBLE;
+    }
+
+    @Override
+    public @Nullable Object apply(List<@Nullable Object> arguments) {
+      return null;
+    }
+  }
+
+  private static PlannedScoring planRatio(Map<String, String> bindings, Column... columns) {
+    FeatureSpec spec =
+        spec(
+            requested("id", LONG),
+            new SpecColumn.Computed("r", "ml.dev.ratio", bindings, null, true, none()),
+            new SpecColumn.Computed("r2", "ml.dev.ratio", bindings, null, true, none()));
+    return Planner.plan(
+        request(spec, keys(columns), List.of("r", "r2"), List.of("id"))
+            .build()
+            .withJavaFunctions(Map.of("ml.dev.ratio", new Ratio())),
+        SCORE,
+        Map.of());
+  }
+
+  @Test
+  void bindsTheParametersOfAFunctionInJavaByName() {
+    Map<String, String> bindings = Map.of("amount", "f", "n", "id");
+    PlannedScoring planned =
+        planRatio(bindings, Column.of("id", INT), Column.of("f", ColumnType.Primitive.FLOAT));
+    assertThat(planned.plan().steps())
+        .hasSize(2)
+        .allSatisfy(
+            step ->
+                assertThat(((PlanStep.Call) step).bindings())
+                    .containsExactlyInAnyOrderEntriesOf(Map.of("Amount", "f", "n", "id")));
+    assertThat(planned.plan().inputs().get(1).columnType()).isEqualTo(DOUBLE);
+  }
+
+  @Test
+  void tellsEveryArgumentThatDoesNotFitAFunctionInJava() {
+    assertThatThrownBy(
+            () ->
+                planRatio(
+                    Map.of("amount", "t", "m", "id"), Column.of("id", INT), Column.of("t", STRING)))
+        .hasMessageContaining("Function 'ml.dev.ratio' (class " + Ratio.class.getName() + ")")
+        .hasMessageContaining(
+            "takes parameter 'Amount' as double, column 't' of model 'm' is string")
+        .hasMessageContaining("has a parameter 'n' that nothing is bound to.")
+        .hasMessageContaining("has no parameter 'm'.");
+  }
+
+  @Test
+  void tellsWhichFeaturesOfALookupTheKeysBring() {
+    PlannedScoring planned =
+        plan(
+            spec(requested("id", LONG), looked("a", "a"), looked("b", "b")),
+            keys(Column.of("id", LONG), Column.of("a", DOUBLE)),
+            features(Column.of("id", LONG), Column.of("a", DOUBLE), Column.of("b", DOUBLE)),
+            List.of("a", "b"));
+    assertThat(((Lookup) planned.plan().steps().get(0)).overridden()).containsExactly("a");
+  }
+
+  @Test
+  void takesOneFeatureUnderTwoNamesAndLeavesExcludedOnesToFunctions() {
+    FeatureSpec spec =
+        spec(
+            requested("id", LONG),
+            looked("first", "a"),
+            looked("second", "a"),
+            new SpecColumn.Looked(
+                "hidden", FEATURES, "b", List.of("id"), null, null, null, false, none()),
+            new SpecColumn.Computed(
+                "d", "ml.dev.scale", Map.of("x", "hidden"), DOUBLE, true, none()));
+    PlannedScoring planned =
+        Planner.plan(
+            request(
+                    spec,
+                    keys(Column.of("id", LONG)),
+                    List.of("first", "second", "d"),
+                    List.of("id"))
+                .functions(Map.of("ml.dev.scale", "x * 2"))
+                .build(),
+            SCORE,
+            Map.of(
+                FEATURES,
+                features(Column.of("id", LONG), Column.of("a", DOUBLE), Column.of("b", DOUBLE))));
+    assertThat(((Lookup) planned.plan().steps().get(0)).features())
+        .containsExactly(
+            new Lookup.Feature("a", "first"),
+            new Lookup.Feature("a", "second"),
+            new Lookup.Feature("b", "hidden"));
+    assertThat(planned.plan().inputs())
+        .extracting(InputBinding::column)
+        .containsExactly("first", "second", "d");
+    assertThat(planned.plan().outputSchema().names()).doesNotContain("hidden", "first");
+  }
+
+  @Test
+  void explainsTheColumnOfEvidence() {
+    FeatureSpec spec = spec(requested("id", LONG), looked("a", "a"));
+    PlannedScoring planned =
+        Planner.plan(
+            request(spec, keys(Column.of("id", LONG)), List.of("a"), List.of("id"))
+                .build()
+                .withFeatureEvidence(true),
+            SCORE,
+            Map.of(FEATURES, features(Column.of("id", LONG), Column.of("a", DOUBLE))));
+    Column evidence = planned.plan().outputSchema().find("feature_evidence").orElseThrow();
+    assertThat(evidence.type()).isEqualTo(LONG);
+    assertThat(evidence.comment())
+        .contains("1 matched, 2 a NULL feature, 4 a default used, 8 too old")
+        .endsWith("Look-ups: 1: main.ml.features.");
   }
 
   @Test
