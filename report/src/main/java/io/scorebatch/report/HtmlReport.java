@@ -5,6 +5,8 @@ import io.scorebatch.api.error.Problem;
 import io.scorebatch.api.run.ModelResult;
 import io.scorebatch.api.run.ModelStatus;
 import io.scorebatch.api.run.RunResult;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -112,11 +114,12 @@ public final class HtmlReport {
   private static void details(StringBuilder html, RunResult run) {
     html.append("<h2>Look-ups and notes</h2>\n<table>\n")
         .append("<tr><th>Model</th><th>Method</th><th>Table read</th><th class=\"n\">Matched</th>")
-        .append("<th class=\"n\">Missing</th><th>Notes</th></tr>\n");
+        .append("<th class=\"n\">Missing</th><th>Found in detail</th><th>Notes</th></tr>\n");
     for (ModelResult model : run.models()) {
       StringBuilder tables = new StringBuilder();
       StringBuilder matched = new StringBuilder();
       StringBuilder missing = new StringBuilder();
+      StringBuilder detail = new StringBuilder();
       model
           .statistics()
           .ifPresent(
@@ -129,6 +132,7 @@ public final class HtmlReport {
                       .append("<br>");
                   matched.append(ConsoleReport.count(lookup.matched())).append("<br>");
                   missing.append(ConsoleReport.count(lookup.missing())).append("<br>");
+                  detail.append(escape(detail(lookup))).append("<br>");
                 }
               });
       html.append("<tr><td>")
@@ -142,10 +146,39 @@ public final class HtmlReport {
           .append("</td><td class=\"n\">")
           .append(missing)
           .append("</td><td>")
+          .append(detail)
+          .append("</td><td>")
           .append(String.join("<br>", model.notes().stream().map(HtmlReport::escape).toList()))
           .append("</td></tr>\n");
     }
     html.append("</table>\n");
+  }
+
+  /** What there is to tell of a look-up beyond matched and missing rows. */
+  private static String detail(LookupStatistics lookup) {
+    List<String> parts = new ArrayList<>();
+    lookup
+        .evidence()
+        .ifPresent(
+            evidence -> {
+              count(parts, evidence.nullValues(), "with a NULL feature");
+              count(parts, evidence.defaulted(), "with a default");
+              count(parts, evidence.stale(), "too old");
+              if (evidence.oldest().isPresent() && evidence.newest().isPresent()) {
+                parts.add(
+                    "features of " + evidence.oldest().get() + " to " + evidence.newest().get());
+              }
+            });
+    if (!lookup.overridden().isEmpty()) {
+      parts.add("taken from the keys: " + String.join(", ", lookup.overridden()));
+    }
+    return String.join("; ", parts);
+  }
+
+  private static void count(List<String> parts, long rows, String what) {
+    if (rows > 0) {
+      parts.add(ConsoleReport.count(rows) + " " + what);
+    }
   }
 
   private static String seconds(long nanos) {

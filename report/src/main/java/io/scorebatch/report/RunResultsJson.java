@@ -3,6 +3,7 @@ package io.scorebatch.report;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.scorebatch.api.engine.LookupEvidence;
 import io.scorebatch.api.engine.ScoreStatistics;
 import io.scorebatch.api.error.Problem;
 import io.scorebatch.api.run.ModelResult;
@@ -118,10 +119,31 @@ public final class RunResultsJson {
       json.writeNumberField("table_version", lookup.tableVersion());
       json.writeNumberField("matched", lookup.matched());
       json.writeNumberField("missing", lookup.missing());
+      if (lookup.evidence().isPresent()) {
+        write(json, lookup.evidence().get());
+      }
+      json.writeArrayFieldStart("overridden");
+      for (String feature : lookup.overridden()) {
+        json.writeString(feature);
+      }
+      json.writeEndArray();
       json.writeEndObject();
     }
     json.writeEndArray();
     json.writeEndObject();
+  }
+
+  private static void write(JsonGenerator json, LookupEvidence evidence) throws IOException {
+    json.writeNumberField("null_values", evidence.nullValues());
+    json.writeNumberField("defaulted", evidence.defaulted());
+    json.writeNumberField("stale", evidence.stale());
+    if (evidence.newest().isPresent()) {
+      json.writeStringField("oldest_feature", String.valueOf(evidence.oldest().orElse(null)));
+      json.writeStringField("newest_feature", evidence.newest().get().toString());
+    }
+    if (evidence.greatestAge().isPresent()) {
+      json.writeNumberField("greatest_age_seconds", evidence.greatestAge().get().toMillis() / 1e3);
+    }
   }
 
   private static java.math.BigDecimal seconds(long nanos) {

@@ -170,6 +170,7 @@ public final class DuckDbScoringEngine implements ScoringEngine, SqlEngine {
 
   /** Lets a statement see its tables, and nothing else. */
   private void open(Instance instance, UserSql statement) throws SQLException {
+    instance.execute(EvidenceSql.MACRO);
     List<String> files = new ArrayList<>();
     statement.tables().values().forEach(table -> files.addAll(TableScans.paths(table)));
     instance.confine(files, List.of());

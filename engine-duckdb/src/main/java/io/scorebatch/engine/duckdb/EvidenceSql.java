@@ -11,6 +11,17 @@ import java.util.List;
 
 /** What each look-up found for a row, as columns over the joined rows. */
 final class EvidenceSql {
+  /** Reads the n-th look-up, counted from 1, out of a column {@code feature_evidence}. */
+  static final String MACRO =
+      """
+      CREATE MACRO memory.main.lookup_evidence(evidence, n) AS
+        CASE WHEN evidence >> (4 * (n - 1)) & 2 <> 0 THEN 'null value'
+          WHEN evidence >> (4 * (n - 1)) & 1 <> 0 THEN 'matched'
+          WHEN evidence >> (4 * (n - 1)) & 8 <> 0 THEN 'stale'
+          WHEN evidence IS NOT NULL THEN 'missing' END
+        || CASE WHEN evidence >> (4 * (n - 1)) & 4 <> 0 THEN ', defaulted' ELSE '' END
+      """;
+
   private static final String COLUMN = "_e";
 
   private final ScoringPlan plan;

@@ -126,6 +126,27 @@ final class SqlQueryTest {
   }
 
   @Test
+  void evidenceOfLookupsIsReadByAMacro() {
+    assertThat(
+            query(
+                """
+                SELECT lookup_evidence(e, 1), lookup_evidence(e, 2)
+                FROM (VALUES (17), (23), (133), (4), (NULL)) t(e)
+                """))
+        .containsExactly(
+            row("matched", "matched"),
+            row("null value, defaulted", "matched"),
+            row("matched, defaulted", "stale"),
+            row("missing, defaulted", "missing"),
+            row(null, null));
+    assertThat(
+            query(
+                "SELECT lookup_evidence(feature_evidence, 15)"
+                    + " FROM (SELECT 1::BIGINT << 56 AS feature_evidence)"))
+        .containsExactly(row("matched"));
+  }
+
+  @Test
   void rowsComeInOrder() {
     assertThat(query("SELECT id FROM main.ml.costs ORDER BY id DESC"))
         .containsExactly(row(2L), row(1L));
