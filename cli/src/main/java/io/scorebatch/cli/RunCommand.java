@@ -2,6 +2,7 @@ package io.scorebatch.cli;
 
 import io.scorebatch.api.run.RunListener;
 import io.scorebatch.api.run.RunResult;
+import io.scorebatch.api.table.AsOf;
 import io.scorebatch.client.Pipeline;
 import io.scorebatch.report.ConsoleReport;
 import io.scorebatch.report.JsonEventPrinter;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -44,11 +46,7 @@ final class RunCommand implements Callable<Integer> {
       description = "Pipeline file (default: ${DEFAULT-VALUE}).")
   private Path file = Path.of("pipeline.yaml");
 
-  @Option(
-      names = "--select",
-      paramLabel = "MODEL",
-      split = ",",
-      description = "Only these models.")
+  @Option(names = "--select", paramLabel = "MODEL", split = ",", description = "Only these models.")
   private List<String> select = new ArrayList<>();
 
   @Option(
@@ -80,8 +78,14 @@ final class RunCommand implements Callable<Integer> {
   private boolean dryRun;
 
   @Option(
-      names = "--fail-fast",
-      description = "After the first failure start no further model.")
+      names = "--as-of",
+      paramLabel = "TIMESTAMP|VERSION",
+      description =
+          "Read feature tables as they were at a moment (UTC unless it says more), or at a"
+              + " version.")
+  private @Nullable String asOf;
+
+  @Option(names = "--fail-fast", description = "After the first failure start no further model.")
   private boolean failFast;
 
   @Option(names = "--allow-partial", description = "Exit with 0 where only some models failed.")
@@ -102,8 +106,8 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Pipeline pipeline = Pipeline.load(
-            file, certificates.apply(python.apply(common.explicit())), engine);
+    Pipeline pipeline =
+        Pipeline.load(file, certificates.apply(python.apply(common.explicit())), engine);
     RunListener listener =
         logFormat == LogFormat.JSON
             ? new JsonEventPrinter(System.out)
@@ -131,6 +135,7 @@ final class RunCommand implements Callable<Integer> {
             ? OptionalLong.empty()
             : OptionalLong.of(Usage.size("--memory-limit", memoryLimit)),
         failFast,
-        dryRun);
+        dryRun,
+        Optional.ofNullable(asOf).map(AsOf::parse));
   }
 }

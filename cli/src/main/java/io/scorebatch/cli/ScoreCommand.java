@@ -2,6 +2,7 @@ package io.scorebatch.cli;
 
 import io.scorebatch.api.engine.RunControl;
 import io.scorebatch.api.model.OutputKind;
+import io.scorebatch.api.table.AsOf;
 import io.scorebatch.client.BatchSummary;
 import io.scorebatch.client.FeatureEngineeringClient;
 import io.scorebatch.client.Keys;
@@ -29,7 +30,9 @@ final class ScoreCommand implements Callable<Integer> {
 
   @Mixin private PythonOptions python = new PythonOptions();
 
-  @Parameters(paramLabel = "MODEL_URI", description = "models:/name/3, models:/name@alias, a path …")
+  @Parameters(
+      paramLabel = "MODEL_URI",
+      description = "models:/name/3, models:/name@alias, a path …")
   private String modelUri = "";
 
   @Option(
@@ -69,6 +72,19 @@ final class ScoreCommand implements Callable<Integer> {
       description = "Columns of the keys to keep.")
   private List<String> passthrough = new ArrayList<>();
 
+  @Option(
+      names = "--as-of",
+      paramLabel = "TIMESTAMP|VERSION",
+      description =
+          "Read feature tables as they were at a moment (UTC unless it says more), or at a"
+              + " version.")
+  private @Nullable String asOf;
+
+  @Option(
+      names = "--feature-evidence",
+      description = "Add a column that tells what each look-up found.")
+  private boolean evidence;
+
   @Override
   public Integer call() {
     try (FeatureEngineeringClient client =
@@ -77,6 +93,12 @@ final class ScoreCommand implements Callable<Integer> {
           client.scoreBatch(modelUri, parseKeys(keys)).as(type).passthrough(passthrough);
       if (kind != null) {
         batch = batch.outputKind(kind);
+      }
+      if (asOf != null) {
+        batch = batch.asOf(AsOf.parse(asOf));
+      }
+      if (evidence) {
+        batch = batch.featureEvidence();
       }
       ScoreBatch asked = batch;
       return Interrupts.run(

@@ -4,6 +4,7 @@ import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.run.RunListener;
 import io.scorebatch.api.run.RunResult;
+import io.scorebatch.api.table.AsOf;
 import io.scorebatch.pipeline.config.ModelSpec;
 import io.scorebatch.pipeline.config.PipelineFile;
 import io.scorebatch.pipeline.config.PipelineSpec;
@@ -17,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -45,8 +47,7 @@ public final class Pipeline {
   public static Pipeline load(Path file, Connections explicit, @Nullable String engine) {
     PipelineSpec read = PipelineFile.read(file);
     PipelineSpec onEngine = engine == null ? read : read.withEngine(engine);
-    PipelineSpec spec =
-        explicit.python().allowed() ? onEngine.withPythonAllowed() : onEngine;
+    PipelineSpec spec = explicit.python().allowed() ? onEngine.withPythonAllowed() : onEngine;
     boolean python = spec.models().stream().anyMatch(m -> m.python() == ModelSpec.Python.ALLOW);
     Connections environment = Connections.fromEnvironment();
     Connections connections =
@@ -81,6 +82,7 @@ public final class Pipeline {
    * @param memoryBytes engine memory; empty for the file's
    * @param failFast whether the first failure stops the models not yet started
    * @param dryRun whether models are only planned
+   * @param asOf which version of the feature tables is read; empty for the newest
    */
   public record Options(
       List<String> select,
@@ -88,7 +90,19 @@ public final class Pipeline {
       OptionalInt maxWorkers,
       OptionalLong memoryBytes,
       boolean failFast,
-      boolean dryRun) {
+      boolean dryRun,
+      Optional<AsOf> asOf) {
+    /** On the newest versions of all tables. */
+    public Options(
+        List<String> select,
+        Set<String> domains,
+        OptionalInt maxWorkers,
+        OptionalLong memoryBytes,
+        boolean failFast,
+        boolean dryRun) {
+      this(select, domains, maxWorkers, memoryBytes, failFast, dryRun, Optional.empty());
+    }
+
     /** All models, as the file says. */
     public static Options all() {
       return new Options(
@@ -116,8 +130,7 @@ public final class Pipeline {
           "set engine: duckdb.");
     }
     int threads = connections.threads();
-    int workers =
-        options.maxWorkers().orElse(spec.maxWorkers().orElse(Math.min(4, threads)));
+    int workers = options.maxWorkers().orElse(spec.maxWorkers().orElse(Math.min(4, threads)));
     RunOptions runOptions =
         new RunOptions(
             options.select(),
@@ -126,7 +139,8 @@ public final class Pipeline {
             options.memoryBytes().orElse(connections.memoryBytes()),
             threads,
             options.failFast(),
-            options.dryRun());
+            options.dryRun(),
+            options.asOf());
     Rooms rooms = Wiring.rooms(connections);
     try {
       PipelineRunner runner =
@@ -151,8 +165,7 @@ public final class Pipeline {
   private static void write(RunResult result) {
     try {
       Files.createDirectories(result.folder());
-      Files.writeString(
-          result.folder().resolve("run_results.json"), RunResultsJson.print(result));
+      Files.writeString(result.folder().resolve("run_results.json"), RunResultsJson.print(result));
       Files.writeString(result.folder().resolve("report.html"), HtmlReport.print(result));
     } catch (IOException e) {
       throw new UncheckedIOException("the run's results cannot be written", e);
@@ -163,5 +176,4 @@ public final class Pipeline {
   public Connections connections() {
     return connections;
   }
-
 }

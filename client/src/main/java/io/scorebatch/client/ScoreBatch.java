@@ -9,14 +9,17 @@ import io.scorebatch.api.model.ModelInput;
 import io.scorebatch.api.model.ModelPackage;
 import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.plan.KeySource;
+import io.scorebatch.api.plan.OnDemandFunction;
 import io.scorebatch.api.plan.PlanStep.DuplicateKeys;
 import io.scorebatch.api.registry.ResolvedModel;
 import io.scorebatch.api.spec.FeatureSpec;
 import io.scorebatch.api.spec.SpecColumn;
+import io.scorebatch.api.table.AsOf;
 import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.type.Column;
+import io.scorebatch.pipeline.config.FeatureChecks;
 import io.scorebatch.pipeline.config.ModelType;
 import io.scorebatch.pipeline.plan.PlanRequest;
 import io.scorebatch.pipeline.run.BatchOrigin;
@@ -63,6 +66,15 @@ public final class ScoreBatch {
   private final Map<String, String> functions;
   private final DuplicateKeys duplicates;
   private final RunControl control;
+  private final Features features;
+
+  /** How features are found, beyond what the model says. */
+  private record Features(
+      Map<String, OnDemandFunction> javaFunctions, boolean evidence, Optional<AsOf> asOf) {
+    Features {
+      javaFunctions = Map.copyOf(javaFunctions);
+    }
+  }
 
   ScoreBatch(Rooms rooms, Connections connections, String modelUri, Keys keys) {
     this(
@@ -75,7 +87,8 @@ public final class ScoreBatch {
         List.of(),
         Map.of(),
         DuplicateKeys.FAIL,
-        RunControl.unwatched());
+        RunControl.unwatched(),
+        new Features(Map.of(), false, Optional.empty()));
   }
 
   private ScoreBatch(
@@ -88,7 +101,8 @@ public final class ScoreBatch {
       List<String> passthrough,
       Map<String, String> functions,
       DuplicateKeys duplicates,
-      RunControl control) {
+      RunControl control,
+      Features features) {
     this.rooms = rooms;
     this.connections = connections;
     this.modelUri = modelUri;
@@ -99,27 +113,57 @@ public final class ScoreBatch {
     this.functions = Map.copyOf(functions);
     this.duplicates = duplicates;
     this.control = control;
+    this.features = features;
   }
 
-  /** What the predictions are, which decides their columns; what {@code predict} returns if unset. */
+  /**
+   * What the predictions are, which decides their columns; what {@code predict} returns if unset.
+   */
   public ScoreBatch as(ModelType newType) {
     return new ScoreBatch(
-        rooms, connections, modelUri, keys, newType, outputKind, passthrough, functions, duplicates,
-        control);
+        rooms,
+        connections,
+        modelUri,
+        keys,
+        newType,
+        outputKind,
+        passthrough,
+        functions,
+        duplicates,
+        control,
+        features);
   }
 
   /** What to ask the model for, instead of the type's own choice. */
   public ScoreBatch outputKind(OutputKind kind) {
     return new ScoreBatch(
-        rooms, connections, modelUri, keys, type, Optional.of(kind), passthrough, functions,
-        duplicates, control);
+        rooms,
+        connections,
+        modelUri,
+        keys,
+        type,
+        Optional.of(kind),
+        passthrough,
+        functions,
+        duplicates,
+        control,
+        features);
   }
 
   /** Columns of the keys to keep beside the model's keys. */
   public ScoreBatch passthrough(List<String> columns) {
     return new ScoreBatch(
-        rooms, connections, modelUri, keys, type, outputKind, columns, functions, duplicates,
-        control);
+        rooms,
+        connections,
+        modelUri,
+        keys,
+        type,
+        outputKind,
+        columns,
+        functions,
+        duplicates,
+        control,
+        features);
   }
 
   /** SQL expression by full name of each on-demand function the model needs. */
@@ -127,22 +171,81 @@ public final class ScoreBatch {
     Map<String, String> lower = new LinkedHashMap<>();
     sqlByName.forEach((name, sql) -> lower.put(name.toLowerCase(Locale.ROOT), sql));
     return new ScoreBatch(
-        rooms, connections, modelUri, keys, type, outputKind, passthrough, lower, duplicates,
-        control);
+        rooms,
+        connections,
+        modelUri,
+        keys,
+        type,
+        outputKind,
+        passthrough,
+        lower,
+        duplicates,
+        control,
+        features);
+  }
+
+  /** On-demand functions in Java by full name, beside those in SQL. */
+  public ScoreBatch javaFunctions(Map<String, OnDemandFunction> byName) {
+    Map<String, OnDemandFunction> lower = new LinkedHashMap<>();
+    byName.forEach((name, body) -> lower.put(name.toLowerCase(Locale.ROOT), body));
+    return with(new Features(lower, features.evidence(), features.asOf()));
+  }
+
+  /** Adds the column {@code feature_evidence}, which tells what each look-up found. */
+  public ScoreBatch featureEvidence() {
+    return with(new Features(features.javaFunctions(), true, features.asOf()));
+  }
+
+  /** Reads feature tables as of a moment or version; the keys are those of now. */
+  public ScoreBatch asOf(AsOf moment) {
+    return with(new Features(features.javaFunctions(), features.evidence(), Optional.of(moment)));
+  }
+
+  private ScoreBatch with(Features newFeatures) {
+    return new ScoreBatch(
+        rooms,
+        connections,
+        modelUri,
+        keys,
+        type,
+        outputKind,
+        passthrough,
+        functions,
+        duplicates,
+        control,
+        newFeatures);
   }
 
   /** What to do where a feature table holds a key twice; refused if unset. */
   public ScoreBatch onDuplicateKey(DuplicateKeys rule) {
     return new ScoreBatch(
-        rooms, connections, modelUri, keys, type, outputKind, passthrough, functions, rule,
-        control);
+        rooms,
+        connections,
+        modelUri,
+        keys,
+        type,
+        outputKind,
+        passthrough,
+        functions,
+        rule,
+        control,
+        features);
   }
 
   /** How the call is watched and cancelled. */
   public ScoreBatch control(RunControl newControl) {
     return new ScoreBatch(
-        rooms, connections, modelUri, keys, type, outputKind, passthrough, functions, duplicates,
-        newControl);
+        rooms,
+        connections,
+        modelUri,
+        keys,
+        type,
+        outputKind,
+        passthrough,
+        functions,
+        duplicates,
+        newControl,
+        features);
   }
 
   /**
@@ -187,7 +290,8 @@ public final class ScoreBatch {
   }
 
   /**
-   * Writes the predictions to a file, replacing it: {@code .parquet}, {@code .csv} or {@code .json}.
+   * Writes the predictions to a file, replacing it: {@code .parquet}, {@code .csv} or {@code
+   * .json}.
    *
    * @throws ScorebatchException with the file as it was
    */
@@ -238,7 +342,7 @@ public final class ScoreBatch {
   private Prepared prepare(TableName target) {
     ResolvedModel resolved = rooms.registry().resolve(modelUri);
     ModelPackage model = rooms.reader().read(resolved.folder());
-    ScoringJob job = new ScoringJob(rooms);
+    ScoringJob job = new ScoringJob(rooms, features.asOf());
     boolean hasSpec = model.featureSpec().isPresent();
     Set<String> wanted = new LinkedHashSet<>();
     if (hasSpec) {
@@ -248,7 +352,7 @@ public final class ScoreBatch {
     }
     KeySource source = source(job, wanted);
     if (!hasSpec) {
-      model = withColumnsOfTheKeys(model);
+      model = withColumnsOfTheKeys(model, source);
     }
     PlanRequest request =
         new PlanRequest(
@@ -266,7 +370,10 @@ public final class ScoreBatch {
             0.5,
             duplicates,
             functions,
-            Instant.now().truncatedTo(ChronoUnit.MICROS));
+            Instant.now().truncatedTo(ChronoUnit.MICROS),
+            features.javaFunctions(),
+            FeatureChecks.NONE,
+            features.evidence());
     return new Prepared(resolved, request, job);
   }
 
@@ -281,10 +388,20 @@ public final class ScoreBatch {
     return others.isEmpty() && passthrough.isEmpty() ? names : others;
   }
 
-  private static ModelPackage withColumnsOfTheKeys(ModelPackage model) {
+  /** Whether the signature does without an input. */
+  private static boolean isOptional(ModelPackage model, ModelInput input) {
+    return model.scored().signature().stream()
+        .flatMap(signature -> signature.inputs().stream())
+        .anyMatch(field -> input.name().equals(field.name()) && !field.required());
+  }
+
+  private static ModelPackage withColumnsOfTheKeys(ModelPackage model, KeySource keys) {
     List<SpecColumn> columns = new ArrayList<>();
     for (ModelInput input : model.model().inputs()) {
-      columns.add(new SpecColumn.Requested(input.name(), null, true, OptionalInt.empty()));
+      boolean given = keys.columns().stream().anyMatch(c -> c.name().equals(input.name()));
+      if (given || !isOptional(model, input)) {
+        columns.add(new SpecColumn.Requested(input.name(), null, true, OptionalInt.empty()));
+      }
     }
     FeatureSpec spec = new FeatureSpec(columns, Map.of(), List.of(), 11, null, null);
     return new ModelPackage(
