@@ -1323,6 +1323,59 @@ public abstract class ScoringEngineContractTest {
         "(2 rows in all)");
   }
 
+  /** Field reports 1 and 6: gaps are missing values; whole numbers pass whatever their column. */
+  @Test
+  void inputsThatMustBeWholeTakeWholeNumbersAndGapsOfAnyColumn() {
+    TableSnapshot events =
+        table("events")
+            .column("id", LONG)
+            .column("visits", DOUBLE)
+            .column("small", LONG)
+            .file(row(1L, 3.0, 42L), row(2L, null, null), row(3L, Double.NaN, -7L))
+            .snapshot();
+    Scored scored =
+        stage(
+            TestPlan.overRows(events, "id")
+                .input("visits", "visits", Conversion.WHOLE_64, null)
+                .input("small", "small", Conversion.WHOLE_32, null)
+                .take("id")
+                .predict()
+                .build(),
+            FakeScorer.weightedSum("visits", "small"));
+    assertThat(scored.rows())
+        .containsExactlyInAnyOrder(row(1L, 3.0 + 2 * 42), row(2L, Double.NaN), row(3L, Double.NaN));
+  }
+
+  /** Field report 6: a value that does not fit is named with its key, and nothing is written. */
+  @Test
+  void aValueThatIsNoWholeNumberOfItsInputIsNamedWithItsKey() {
+    TableSnapshot events =
+        table("events")
+            .column("id", LONG)
+            .column("n", LONG)
+            .column("visits", DOUBLE)
+            .file(row(1L, 42L, 1.0), row(7L, 3_000_000_000L, 2.5))
+            .snapshot();
+    assertFails(
+        TestPlan.overRows(events, "id")
+            .input("n", "n", Conversion.WHOLE_32, null)
+            .take("id")
+            .predict()
+            .build(),
+        FakeScorer.weightedSum("n"),
+        ErrorCode.VALUE_NOT_CONVERTIBLE,
+        "of input 'n' from table main.ml.events, column n (type bigint) at id = 7");
+    assertFails(
+        TestPlan.overRows(events, "id")
+            .input("visits", "visits", Conversion.WHOLE_64, null)
+            .take("id")
+            .predict()
+            .build(),
+        FakeScorer.weightedSum("visits"),
+        ErrorCode.VALUE_NOT_CONVERTIBLE,
+        "value 2.5 of input 'visits' from table main.ml.events, column visits (type double) at id = 7");
+  }
+
   @Test
   void aRefusedValueIsNamedWithItsInputAndKey() {
     TableSnapshot requests =
