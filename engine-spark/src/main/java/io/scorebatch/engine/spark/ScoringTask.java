@@ -60,6 +60,40 @@ final class ScoringTask implements Serializable {
   }
 
   /**
+   * As {@link #score}, for rows that go straight to a user: failures name the model and the input.
+   *
+   * @throws io.scorebatch.api.error.ScorebatchException from the iterator
+   */
+  Iterator<InternalRow> scoreFor(String modelName, Iterator<InternalRow> rows) {
+    Iterator<InternalRow> scored = score(rows, new long[flags]);
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        try {
+          return scored.hasNext();
+        } catch (RejectedValueException e) {
+          List<InputBinding> bindings = list(inputs);
+          String input = e.input() < 0 ? null : bindings.get(e.input()).input();
+          throw SparkFailures.rejectedSomewhere(modelName, e, input);
+        } catch (UnfitValueException e) {
+          throw SparkFailures.unfitSomewhere(modelName, e);
+        } catch (ScorerFailedException e) {
+          throw SparkFailures.scorerFailed(modelName, e);
+        }
+      }
+
+      @Override
+      public InternalRow next() {
+        try {
+          return scored.next();
+        } catch (UnfitValueException e) {
+          throw SparkFailures.unfitSomewhere(modelName, e);
+        }
+      }
+    };
+  }
+
+  /**
    * The rows with something wrong, each followed by the input's index (-1 for none) and the value
    * as text.
    */

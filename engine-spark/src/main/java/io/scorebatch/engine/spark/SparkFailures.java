@@ -305,11 +305,50 @@ final class SparkFailures {
         "keep the tables on storage that the whole cluster shares.");
   }
 
-  static ScorebatchException scorerFailed(ScoringPlan plan, Throwable e) {
+  /** A refused value whose key is not looked for. */
+  static ScorebatchException rejectedSomewhere(
+      String modelName, RejectedValueException rejected, @Nullable String input) {
+    return new ScorebatchException(
+        new Problem(
+            ErrorCode.VALUE_REJECTED,
+            "Model "
+                + modelName
+                + " refuses value "
+                + rejected.value()
+                + (input == null ? "." : " of input '" + input + "'."),
+            "It is "
+                + rejected.reason().text()
+                + ", which the library that trained the model refuses too.",
+            "mend the feature table, give the feature a default value, or filter the rows."),
+        rejected);
+  }
+
+  /** A value that fits no type, whose key is not looked for. */
+  static ScorebatchException unfitSomewhere(String modelName, UnfitValueException unfit) {
+    return new ScorebatchException(
+        new Problem(
+            ErrorCode.VALUE_NOT_CONVERTIBLE,
+            "Model "
+                + modelName
+                + ": value "
+                + unfit.value()
+                + " of '"
+                + unfit.name()
+                + "' (type "
+                + unfit.from()
+                + ") is no "
+                + unfit.wanted()
+                + ".",
+            "",
+            "mend the value, or cast the column."),
+        unfit);
+  }
+
+  static ScorebatchException scorerFailed(String modelName, Throwable e) {
     return new ScorebatchException(
         new Problem(
             ErrorCode.ENGINE_FAILED,
-            "Model " + plan.modelName() + " failed while scoring.",
+            "Model " + modelName + " failed while scoring.",
             String.valueOf(e),
             "report it with the model's class and version."),
         e);

@@ -99,13 +99,14 @@ public final class SparkScoringEngine implements ScoringEngine, SqlEngine {
             ModelArguments.bindings(plan),
             plan.outputs(),
             arguments.flags().size());
+    String modelName = plan.modelName();
     DeferredRows scored =
         new DeferredRows(
             context,
             () ->
                 InternalRows.of(ready)
                     .toJavaRDD()
-                    .mapPartitions(part -> task.score(part, new long[task.flags()]))
+                    .mapPartitions(part -> task.scoreFor(modelName, part))
                     .rdd());
     return InternalRows.frame(
         (org.apache.spark.sql.classic.SparkSession) rows.sparkSession(),

@@ -219,7 +219,7 @@ final class Staging {
     }
     Optional<ScorerFailedException> failed = SparkFailures.cause(e, ScorerFailedException.class);
     if (failed.isPresent()) {
-      return SparkFailures.scorerFailed(plan, failed.get());
+      return SparkFailures.scorerFailed(plan.modelName(), failed.get());
     }
     if (plan.keys() instanceof KeySource.File file
         && SparkFailures.tells(e, file.path().toString())) {
