@@ -21,9 +21,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** Which columns a model type has, and what the model is asked for. Pure. */
 public final class PredictionColumns {
+  private static final Set<OutputKind> ANOMALY_KINDS =
+      Set.of(OutputKind.DECISION_FUNCTION, OutputKind.SCORE_SAMPLES, OutputKind.PREDICT);
+
   private PredictionColumns() {}
 
   /**
@@ -37,7 +41,7 @@ public final class PredictionColumns {
     List<OutputKind> kinds =
         switch (type) {
           case REGRESSION -> List.of(asked.orElse(OutputKind.PREDICT));
-          case ANOMALY_DETECTION -> List.of(asked.orElse(OutputKind.DECISION_FUNCTION));
+          case ANOMALY_DETECTION -> anomalyKinds(asked.orElse(OutputKind.DECISION_FUNCTION));
           case CLASSIFICATION -> List.of(asked.orElse(OutputKind.PREDICT_PROBA));
           case MULTICLASS ->
               asked.isPresent()
@@ -65,6 +69,17 @@ public final class PredictionColumns {
                 + " model, or set output_kind.");
       }
     }
+    if (type == ModelType.ANOMALY_DETECTION && !ANOMALY_KINDS.contains(kinds.get(0))) {
+      problems.add(
+          ErrorCode.OUTPUT_KIND_UNAVAILABLE,
+          "Model '"
+              + modelName
+              + "' is asked for "
+              + kinds.get(0).configName()
+              + ", which tells no anomaly.",
+          "model_type anomaly_detection takes decision_function, score_samples or predict.",
+          "ask for one of these, or set model_type: raw.");
+    }
     int classes = model.model().labels().map(Labels::size).orElse(0);
     if (type == ModelType.CLASSIFICATION
         && kinds.get(0) == OutputKind.PREDICT_PROBA
@@ -84,6 +99,13 @@ public final class PredictionColumns {
     return kinds;
   }
 
+  /** Only the decision function tells which scores are anomalies. */
+  private static List<OutputKind> anomalyKinds(OutputKind asked) {
+    return asked == OutputKind.SCORE_SAMPLES
+        ? List.of(asked, OutputKind.DECISION_FUNCTION)
+        : List.of(asked);
+  }
+
   private static String names(Model model) {
     return String.join(
         ", ", model.outputKinds().stream().map(OutputKind::configName).sorted().toList());
@@ -100,7 +122,7 @@ public final class PredictionColumns {
     List<OutputColumn> columns = new ArrayList<>();
     switch (type) {
       case ANOMALY_DETECTION -> anomaly(columns, kind, scores);
-      case CLASSIFICATION -> classification(columns, kind, scores, request.threshold());
+      case CLASSIFICATION -> classification(columns, request, scores);
       case MULTICLASS -> multiclass(columns, kind, scores);
       case REGRESSION -> regression(columns, request, scores);
       case RAW -> raw(columns, request, scores);
@@ -127,20 +149,24 @@ public final class PredictionColumns {
           case SCORE_SAMPLES -> "Anomaly score without offset: lower is more abnormal.";
           default -> "Decision function: lower is more abnormal, below 0 is an anomaly.";
         };
+    boolean label = scores.get(0).type() == ScoreColumn.Type.LABEL_INDEX;
+    ColumnType type = label ? scores.get(0).labels().orElseThrow().type() : DOUBLE;
     OutputValue value =
-        scores.get(0).type() == ScoreColumn.Type.LABEL_INDEX
+        label
             ? new OutputValue.Label(0, scores.get(0).labels().orElseThrow())
             : new OutputValue.Score(0);
-    columns.add(column("prediction", DOUBLE, what, value));
-    columns.add(column("anomaly_score", DOUBLE, "The same value as prediction.", value));
+    columns.add(column("prediction", type, what, value));
+    columns.add(column("anomaly_score", type, "The same value as prediction.", value));
     columns.add(
         column(
             "is_anomaly",
             INT,
-            "1 where prediction is below 0, else 0.",
-            scores.get(0).type() == ScoreColumn.Type.LABEL_INDEX
+            kind == OutputKind.SCORE_SAMPLES
+                ? "1 where the decision function is below 0, else 0."
+                : "1 where prediction is below 0, else 0.",
+            label
                 ? labelBelowZero(scores.get(0).labels().orElseThrow())
-                : new OutputValue.ScoreBelow(0, 0)));
+                : new OutputValue.ScoreBelow(scores.size() - 1, 0)));
   }
 
   /** Labels -1 and 1: the index of -1 is the anomaly. */
@@ -153,7 +179,9 @@ public final class PredictionColumns {
   }
 
   private static void classification(
-      List<OutputColumn> columns, OutputKind kind, List<ScoreColumn> scores, double threshold) {
+      List<OutputColumn> columns, PlanRequest request, List<ScoreColumn> scores) {
+    OutputKind kind = scores.get(0).kind();
+    double threshold = request.threshold();
     if (kind == OutputKind.PREDICT_PROBA) {
       String positive = scores.get(1).name();
       OutputValue probability = new OutputValue.Score(1);
@@ -172,7 +200,15 @@ public final class PredictionColumns {
               new OutputValue.ScoreAbove(1, threshold)));
       return;
     }
-    single(columns, scores, kindComment(kind));
+    single(columns, scores, binaryComment(kind, request.model().model().labels()));
+  }
+
+  /** Scores of two classes are those of the second: it is named. */
+  private static String binaryComment(OutputKind kind, Optional<Labels> labels) {
+    boolean score = kind == OutputKind.DECISION_FUNCTION || kind == OutputKind.RAW_MARGIN;
+    return score && labels.isPresent() && labels.get().size() == 2
+        ? kindComment(kind) + " Greater is more likely '" + labels.get().text(1) + "'."
+        : kindComment(kind);
   }
 
   private static void multiclass(
@@ -212,11 +248,12 @@ public final class PredictionColumns {
 
   private static void regression(
       List<OutputColumn> columns, PlanRequest request, List<ScoreColumn> scores) {
+    OutputKind kind = scores.get(0).kind();
     if (scores.size() > 1) {
-      each(columns, scores, "Predicted value");
+      several(columns, request, scores, "Predicted value");
       return;
     }
-    single(columns, scores, "Predicted value.");
+    single(columns, scores, kind == OutputKind.PREDICT ? "Predicted value." : kindComment(kind));
     request
         .predictionAlias()
         .ifPresent(
@@ -233,28 +270,24 @@ public final class PredictionColumns {
       List<OutputColumn> columns, PlanRequest request, List<ScoreColumn> scores) {
     OutputKind kind = scores.get(0).kind();
     if (scores.size() > 1) {
-      if (kind == OutputKind.PREDICT || kind == OutputKind.TRANSFORM) {
-        each(columns, scores, "Output of the model's " + kind.configName());
-      } else {
-        array(columns, scores, kindComment(kind));
-      }
+      several(columns, request, scores, "Output of the model's " + kind.configName());
       return;
     }
     if (scores.get(0).type() == ScoreColumn.Type.NUMBER && kind == OutputKind.PREDICT) {
-      ColumnType type = signatureType(request.model()).orElse(DOUBLE);
+      ColumnType type = signatureType(request.model(), 0, 1).orElse(DOUBLE);
       columns.add(column("prediction", type, kindComment(kind), new OutputValue.Score(0)));
       return;
     }
-    single(columns, scores, kindComment(kind));
+    single(columns, scores, binaryComment(kind, request.model().model().labels()));
   }
 
-  /** The one output type of the signature, where it is a number. */
-  private static Optional<ColumnType> signatureType(ModelPackage model) {
+  /** The type the signature gives an output of several, where it is a number. */
+  private static Optional<ColumnType> signatureType(ModelPackage model, int output, int outputs) {
     Optional<Signature> signature = model.logged().signature();
-    if (signature.isEmpty() || signature.get().outputs().size() != 1) {
+    if (signature.isEmpty() || signature.get().outputs().size() != outputs) {
       return Optional.empty();
     }
-    return signature.get().outputs().get(0).type().filter(ColumnType::isNumeric);
+    return signature.get().outputs().get(output).type().filter(ColumnType::isNumeric);
   }
 
   private static void single(List<OutputColumn> columns, List<ScoreColumn> scores, String what) {
@@ -288,14 +321,32 @@ public final class PredictionColumns {
             new OutputValue.ScoreArray(indices)));
   }
 
-  private static void each(List<OutputColumn> columns, List<ScoreColumn> scores, String what) {
+  /** Several outputs are columns; what there is a class of, one array with the classes named. */
+  private static void several(
+      List<OutputColumn> columns, PlanRequest request, List<ScoreColumn> scores, String what) {
+    OutputKind kind = scores.get(0).kind();
+    if (kind != OutputKind.PREDICT && kind != OutputKind.TRANSFORM) {
+      array(columns, scores, kindComment(kind));
+      return;
+    }
     for (int i = 0; i < scores.size(); i++) {
+      ScoreColumn score = scores.get(i);
+      String name = "prediction_" + score.name();
+      String comment = what + ", output " + score.name() + ".";
       columns.add(
-          column(
-              "prediction_" + scores.get(i).name(),
-              DOUBLE,
-              what + ", output " + scores.get(i).name() + ".",
-              new OutputValue.Score(i)));
+          switch (score.type()) {
+            case NUMBER ->
+                column(
+                    name,
+                    signatureType(request.model(), i, scores.size()).orElse(DOUBLE),
+                    comment,
+                    new OutputValue.Score(i));
+            case TEXT -> column(name, STRING, comment, new OutputValue.Text(i));
+            case LABEL_INDEX -> {
+              Labels labels = score.labels().orElseThrow();
+              yield column(name, labels.type(), comment, new OutputValue.Label(i, labels));
+            }
+          });
     }
   }
 
