@@ -4,9 +4,7 @@ import io.scorebatch.api.model.SplitRule;
 import io.scorebatch.api.model.TreeTable;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -19,20 +17,22 @@ import org.jspecify.annotations.Nullable;
  * value is the least or the greatest code, so each feature has up to two coded columns (for nodes
  * that send missing left and right), more where LightGBM reads NaN as 0.
  *
- * <p>A node is one long: threshold code (32 bits), coded column (12), left child (20); the right
- * child is the next node. A leaf is its own left child with a threshold that no code exceeds, so
- * that a row that arrived stays while others walk on.
+ * <p>The codes of a row lie side by side. A node is one long: threshold code (32 bits), coded
+ * column (12), left child (20); the right child is the next node. A leaf is its own left child with
+ * a threshold that no code exceeds, so that a row that arrived stays while others walk on.
  */
 final class BlockLeaves implements LeafFinder {
   /** Rows walked together. */
   private static final int LANES = 8;
 
-  private static final int MAX_ROWS = 512;
+  private static final int MAX_ROWS = 1024;
+
+  /** Codes of a block: 1 MB, so that wide models do not fill the heap. */
+  private static final int MAX_CODES = 1 << 18;
+
   private static final int CHILD_BITS = 20;
   private static final int CHILD_MASK = (1 << CHILD_BITS) - 1;
   private static final int MAX_COLUMNS = 1 << (Integer.SIZE - CHILD_BITS);
-  private static final int COLUMN_SHIFT = CHILD_BITS - 3;
-  private static final int COLUMN_MASK = (MAX_COLUMNS - 1) * LANES;
 
   /** Steps before it is looked whether all rows of a group have arrived. */
   private static final int STEPS_AT_ONCE = 8;
@@ -56,11 +56,17 @@ final class BlockLeaves implements LeafFinder {
 
   /** What a value that is missing becomes. */
   private enum Missing {
-    LEFT,
-    RIGHT,
-    ZERO,
-    ZERO_LEFT,
-    ZERO_RIGHT;
+    LEFT(0),
+    RIGHT(1),
+    ZERO(2),
+    ZERO_LEFT(3),
+    ZERO_RIGHT(4);
+
+    private final int kind;
+
+    Missing(int kind) {
+      this.kind = kind;
+    }
 
     static Missing of(byte rule) {
       boolean left = (rule & TreeTable.DEFAULT_LEFT) != 0;
@@ -80,25 +86,40 @@ final class BlockLeaves implements LeafFinder {
    *     float32 rules
    */
   private record CodedColumn(int feature, Missing missing, double[] thresholds) {
-    void encode(double[] x, int start, int count, int[] codes, int column, int stride) {
-      int least = Integer.MIN_VALUE;
-      int greatest = Integer.MAX_VALUE;
+    /** Writes the codes of some rows, side by side. */
+    void encode(double[] x, int start, int count, int[] codes) {
+      if (thresholds.length == 0) {
+        for (int r = 0; r < count; r++) {
+          codes[r] = floatCode((float) x[start + r]);
+        }
+      } else {
+        for (int r = 0; r < count; r++) {
+          codes[r] = rank(thresholds, x[start + r]);
+        }
+      }
+    }
+
+    /** Whether its codes are those of another column but for the code of missing values. */
+    boolean differsInMissingOnly(CodedColumn other) {
+      return feature == other.feature && zeroIsMissing() == other.zeroIsMissing();
+    }
+
+    private boolean zeroIsMissing() {
+      return missing == Missing.ZERO_LEFT || missing == Missing.ZERO_RIGHT;
+    }
+
+    /** Writes the code of missing values over those of {@link #encode}. */
+    void markMissing(double[] x, int start, int count, int[] codes) {
       int nan =
           switch (missing) {
-            case LEFT, ZERO_LEFT -> least;
-            case RIGHT, ZERO_RIGHT -> greatest;
+            case LEFT, ZERO_LEFT -> Integer.MIN_VALUE;
+            case RIGHT, ZERO_RIGHT -> Integer.MAX_VALUE;
             case ZERO -> code(0);
           };
-      boolean zeroIsMissing = missing == Missing.ZERO_LEFT || missing == Missing.ZERO_RIGHT;
-      for (int r = 0; r < count; r += LANES) {
-        int at = (r / LANES) * stride + column * LANES;
-        int lanes = Math.min(LANES, count - r);
-        for (int k = 0; k < lanes; k++) {
-          double value = x[start + r + k];
-          boolean isMissing =
-              Double.isNaN(value) || (zeroIsMissing && Math.abs(value) <= TreeTable.ZERO_LIMIT);
-          codes[at + k] = isMissing ? nan : code(value);
-        }
+      double zero = zeroIsMissing() ? TreeTable.ZERO_LIMIT : -1;
+      for (int r = 0; r < count; r++) {
+        double value = x[start + r];
+        codes[r] = Double.isNaN(value) || Math.abs(value) <= zero ? nan : codes[r];
       }
     }
 
@@ -132,22 +153,30 @@ final class BlockLeaves implements LeafFinder {
 
   @Override
   public int maxRows() {
-    return MAX_ROWS;
+    int rows = MAX_CODES / Math.max(1, columns.length);
+    return Math.max(LANES, Math.min(MAX_ROWS, rows - rows % LANES));
   }
 
   @Override
   public Search search(Frame frame, int start, int count) {
-    int stride = columns.length * LANES;
+    int width = columns.length;
     int groups = (count + LANES - 1) / LANES;
-    int[] codes = new int[groups * stride];
+    int[] codes = new int[groups * LANES * width];
+    int[] column = new int[groups * LANES];
     for (int c = 0; c < columns.length; c++) {
       double[] x = frame.numbers(columns[c].feature());
-      columns[c].encode(x, start, count, codes, c, stride);
+      if (c == 0 || !columns[c].differsInMissingOnly(columns[c - 1])) {
+        columns[c].encode(x, start, count, column);
+      }
+      columns[c].markMissing(x, start, count, column);
+      for (int r = 0; r < column.length; r++) {
+        codes[r * width + c] = column[r];
+      }
     }
     return (tree, leaves) -> {
       Part part = partOf(tree);
       int t = tree - part.firstTree;
-      walk(part.nodes, part.roots[t], part.steps[t], codes, stride, groups, part.firstNode, leaves);
+      walk(part.nodes, part.roots[t], part.steps[t], codes, width, groups, part.firstNode, leaves);
     };
   }
 
@@ -165,12 +194,19 @@ final class BlockLeaves implements LeafFinder {
       int root,
       int steps,
       int[] codes,
-      int stride,
+      int columns,
       int groups,
       int firstNode,
       int[] leaves) {
     for (int g = 0; g < groups; g++) {
-      int at = g * stride;
+      int at = g * LANES * columns;
+      int at1 = at + columns;
+      int at2 = at + 2 * columns;
+      int at3 = at + 3 * columns;
+      int at4 = at + 4 * columns;
+      int at5 = at + 5 * columns;
+      int at6 = at + 6 * columns;
+      int at7 = at + 7 * columns;
       int i0 = root;
       int i1 = root;
       int i2 = root;
@@ -184,13 +220,13 @@ final class BlockLeaves implements LeafFinder {
       while (true) {
         for (; done < until; done++) {
           i0 = next(nodes[i0], codes, at);
-          i1 = next(nodes[i1], codes, at + 1);
-          i2 = next(nodes[i2], codes, at + 2);
-          i3 = next(nodes[i3], codes, at + 3);
-          i4 = next(nodes[i4], codes, at + 4);
-          i5 = next(nodes[i5], codes, at + 5);
-          i6 = next(nodes[i6], codes, at + 6);
-          i7 = next(nodes[i7], codes, at + 7);
+          i1 = next(nodes[i1], codes, at1);
+          i2 = next(nodes[i2], codes, at2);
+          i3 = next(nodes[i3], codes, at3);
+          i4 = next(nodes[i4], codes, at4);
+          i5 = next(nodes[i5], codes, at5);
+          i6 = next(nodes[i6], codes, at6);
+          i7 = next(nodes[i7], codes, at7);
         }
         if (done == steps) {
           break;
@@ -219,7 +255,7 @@ final class BlockLeaves implements LeafFinder {
 
   private static int next(long node, int[] codes, int at) {
     int low = (int) node;
-    long code = codes[at + (low >>> COLUMN_SHIFT & COLUMN_MASK)];
+    long code = codes[at + (low >>> CHILD_BITS)];
     return (low & CHILD_MASK) + (int) (((node >> Integer.SIZE) - code) >>> 63);
   }
 
@@ -245,9 +281,9 @@ final class BlockLeaves implements LeafFinder {
   private static final class Builder {
     private final TreeTable trees;
     private final SplitRule splits;
-    private final Map<List<Object>, Integer> columnNumbers = new LinkedHashMap<>();
     private final List<CodedColumn> columns = new ArrayList<>();
     private final double[][] thresholds;
+    private final int[][] columnOf;
     private final int[] order;
     private int next;
 
@@ -256,9 +292,14 @@ final class BlockLeaves implements LeafFinder {
       this.splits = splits;
       this.thresholds = splits == SplitRule.DOUBLE_AT_MOST ? thresholds(trees) : new double[0][];
       this.order = new int[trees.nodes()];
+      this.columnOf = new int[trees.features()][Missing.values().length];
     }
 
     Optional<BlockLeaves> build() {
+      findColumns();
+      if (columns.size() > MAX_COLUMNS) {
+        return Optional.empty();
+      }
       List<Part> parts = new ArrayList<>();
       int tree = 0;
       while (tree < trees.trees() || parts.isEmpty()) {
@@ -295,9 +336,7 @@ final class BlockLeaves implements LeafFinder {
         steps.add(depth);
       }
       long[] nodes = new long[next - firstNode];
-      if (!pack(nodes, firstNode)) {
-        return null;
-      }
+      pack(nodes, firstNode);
       return new Part(firstTree, firstNode, nodes, ints(roots), ints(steps));
     }
 
@@ -326,8 +365,8 @@ final class BlockLeaves implements LeafFinder {
       }
     }
 
-    /** Fills in the nodes of a part; false where there are too many coded columns. */
-    private boolean pack(long[] nodes, int firstNode) {
+    /** Fills in the nodes of a part. */
+    private void pack(long[] nodes, int firstNode) {
       int[] numberOf = new int[trees.nodes()];
       for (int i = 0; i < nodes.length; i++) {
         numberOf[order[firstNode + i]] = i;
@@ -338,24 +377,33 @@ final class BlockLeaves implements LeafFinder {
           nodes[i] = NO_CODE_ABOVE << Integer.SIZE | i;
           continue;
         }
-        int column = column(trees.feature()[node], Missing.of(trees.missing()[node]));
-        if (column >= MAX_COLUMNS) {
-          return false;
-        }
-        int low = column << CHILD_BITS | numberOf[trees.left()[node]];
+        int low = column(node) << CHILD_BITS | numberOf[trees.left()[node]];
         nodes[i] = (long) code(node) << Integer.SIZE | Integer.toUnsignedLong(low);
       }
-      return true;
     }
 
-    private int column(int feature, Missing missing) {
-      return columnNumbers.computeIfAbsent(
-          List.of(feature, missing),
-          key -> {
-            double[] ranks = thresholds.length == 0 ? new double[0] : thresholds[feature];
-            columns.add(new CodedColumn(feature, missing, ranks));
-            return columns.size() - 1;
-          });
+    private int column(int node) {
+      return columnOf[trees.feature()[node]][Missing.of(trees.missing()[node]).kind];
+    }
+
+    /** A coded column for each way a feature is read, those of one feature side by side. */
+    private void findColumns() {
+      Missing[][] used = new Missing[trees.features()][Missing.values().length];
+      for (int i = 0; i < trees.nodes(); i++) {
+        if (!trees.isLeaf(i)) {
+          Missing missing = Missing.of(trees.missing()[i]);
+          used[trees.feature()[i]][missing.kind] = missing;
+        }
+      }
+      for (int f = 0; f < used.length; f++) {
+        for (Missing missing : used[f]) {
+          if (missing != null) {
+            columnOf[f][missing.kind] = columns.size();
+            double[] ranks = thresholds.length == 0 ? new double[0] : thresholds[f];
+            columns.add(new CodedColumn(f, missing, ranks));
+          }
+        }
+      }
     }
 
     /** The greatest code that goes left. */

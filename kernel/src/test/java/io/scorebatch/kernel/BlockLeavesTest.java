@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** The fast walk against its plain twin. */
 class BlockLeavesTest {
-  private static final int[] SIZES = {0, 1, 7, 8, 9, 511, 512, 513, 2047, 2048, 2049};
+  private static final int[] SIZES = {0, 1, 7, 8, 9, 1023, 1024, 1025, 2047, 2048, 2049};
   private static final double[] EDGES = {
     0.0,
     -0.0,
@@ -166,6 +166,34 @@ class BlockLeavesTest {
             Optional.empty())
         .addTo(frame, raw);
     assertThat(raw[0]).containsExactly(7);
+  }
+
+  @Test
+  void cutsWideModelsIntoSmallerBlocks() {
+    int features = 2000;
+    Nodes nodes = new Nodes(features, 1);
+    for (int f = 0; f < features; f++) {
+      int rule = TreeTable.MISSING_NAN | (f % 2 == 0 ? TreeTable.DEFAULT_LEFT : 0);
+      nodes.root(nodes.split(f, 0.5, rule, nodes.leaf(0), nodes.leaf(1)));
+    }
+    TreeTable trees = nodes.table();
+    assertThat(BlockLeaves.of(trees, SplitRule.FLOAT_BELOW).orElseThrow().maxRows()).isEqualTo(128);
+    double[][] columns = new double[features][300];
+    for (double[] column : columns) {
+      column[299] = 1;
+    }
+    double[][] raw = new double[1][300];
+    Forest.of(
+            trees,
+            SplitRule.FLOAT_BELOW,
+            CategoryRule.XGBOOST,
+            trees.values(),
+            new int[features],
+            Precision.DOUBLE,
+            Optional.empty())
+        .addTo(new Frame(300, 0, columns, new String[features][]), raw);
+    assertThat(raw[0][298]).isZero();
+    assertThat(raw[0][299]).isEqualTo(features);
   }
 
   @Test
