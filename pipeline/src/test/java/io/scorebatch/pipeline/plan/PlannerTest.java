@@ -23,6 +23,7 @@ import io.scorebatch.api.model.ModelOrigin;
 import io.scorebatch.api.model.ModelPackage;
 import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.model.ScoreColumn;
+import io.scorebatch.api.model.Signature;
 import io.scorebatch.api.model.Task;
 import io.scorebatch.api.plan.InputBinding;
 import io.scorebatch.api.plan.InputBinding.Conversion;
@@ -141,6 +142,54 @@ class PlannerTest {
             "Model 'm' reads feature 'note' as a number, its column is string.",
             "Model 'm' is called with 'absent', which its feature_spec.yaml does not give.");
     assertThat(problems).extracting(Problem::why).contains("'revenue': did you mean 'revenu'?");
+  }
+
+  private static Signature.Field field(String name, ColumnType type, boolean required) {
+    return new Signature.Field(name, Optional.of(type), type.sparkName(), required, null);
+  }
+
+  /** Field reports 1 and 6. */
+  @Test
+  void holdsInputsToTheWholeNumbersTheirSignatureSays() {
+    PlanRequest request =
+        request(
+                spec(requested("id", LONG), looked("visits", "visits"), looked("n", "n")),
+                keys(Column.of("id", LONG)),
+                List.of("visits", "n"),
+                List.of("id"))
+            .signature(field("visits", LONG, true), field("n", INT, true))
+            .build();
+    TableSnapshot table =
+        features(Column.of("id", LONG), Column.of("visits", DOUBLE), Column.of("n", LONG));
+    assertThat(Planner.plan(request, SCORE, Map.of(FEATURES, table)).plan().inputs())
+        .extracting(i -> i.input() + ":" + i.conversion())
+        .containsExactly("visits:WHOLE_64", "n:WHOLE_32");
+  }
+
+  /** Field report 13. */
+  @Test
+  void takesAnAbsentOptionalInputForMissing() {
+    Request request =
+        request(
+            spec(requested("id", LONG), looked("a", "a")),
+            keys(Column.of("id", LONG)),
+            List.of("a", "d"),
+            List.of("id"));
+    TableSnapshot table = features(Column.of("id", LONG), Column.of("a", DOUBLE));
+    PlannedScoring planned =
+        Planner.plan(
+            request.signature(field("a", DOUBLE, true), field("d", LONG, false)).build(),
+            SCORE,
+            Map.of(FEATURES, table));
+    assertThat(planned.plan().inputs()).extracting(i -> i.input()).containsExactly("a", "d");
+    assertThat(planned.notes()).contains("optional input 'd' is not given: missing in every row");
+    PlanRequest required =
+        request.signature(field("a", DOUBLE, true), field("d", LONG, true)).build();
+    assertThat(
+            catchThrowableOfType(
+                ScorebatchException.class,
+                () -> Planner.plan(required, SCORE, Map.of(FEATURES, table))))
+        .hasMessageContaining("is called with 'd'");
   }
 
   @Test
@@ -657,6 +706,15 @@ class PlannerTest {
 
   private static ModelPackage model(
       List<String> inputs, @Nullable FeatureSpec spec, Optional<Labels> labels, Task task) {
+    return model(inputs, spec, labels, task, Optional.empty());
+  }
+
+  private static ModelPackage model(
+      List<String> inputs,
+      @Nullable FeatureSpec spec,
+      Optional<Labels> labels,
+      Task task,
+      Optional<Signature> signature) {
     List<ModelInput> columns = new ArrayList<>();
     inputs.forEach(
         name ->
@@ -669,7 +727,7 @@ class PlannerTest {
             ? EnumSet.of(OutputKind.PREDICT, OutputKind.PREDICT_PROBA)
             : EnumSet.of(OutputKind.PREDICT);
     LoggedModel logged =
-        new LoggedModel(Path.of("m"), null, null, Map.of(), Optional.empty(), null, null, null);
+        new LoggedModel(Path.of("m"), null, null, Map.of(), signature, null, null, null);
     return new ModelPackage(
         logged,
         logged,
@@ -702,6 +760,7 @@ class PlannerTest {
     private Optional<String> alias = Optional.empty();
     private Map<String, String> functions = Map.of();
     private List<String> featureColumns = List.of();
+    private Optional<Signature> signature = Optional.empty();
 
     Request(
         @Nullable FeatureSpec spec, KeySource keys, List<String> inputs, List<String> keyColumns) {
@@ -731,6 +790,12 @@ class PlannerTest {
       return this;
     }
 
+    /** Inputs of the signature: name to type and whether it is required. */
+    Request signature(Signature.Field... fields) {
+      signature = Optional.of(new Signature(List.of(fields), List.of(), List.of()));
+      return this;
+    }
+
     Request textInput(String name) {
       inputs.add("text:" + name);
       return this;
@@ -740,7 +805,7 @@ class PlannerTest {
       return new PlanRequest(
           "m",
           OptionalInt.of(3),
-          model(inputs, spec, Optional.empty(), Task.REGRESSION),
+          model(inputs, spec, Optional.empty(), Task.REGRESSION, signature),
           new TableName("main", "ml", "out"),
           keys,
           keyColumns,
