@@ -14,6 +14,8 @@ import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +94,42 @@ final class HttpService {
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofString(body.toString()));
     return answer(new Call("POST " + path, request, login.get()));
+  }
+
+  /** The answer to a PATCH; empty where the server says that there is no such thing. */
+  Optional<JsonNode> patch(String path, JsonNode body) {
+    return answer(sending("PATCH", path, body));
+  }
+
+  /** The answer to a PUT; empty where the server says that there is no such thing. */
+  Optional<JsonNode> put(String path, JsonNode body) {
+    return answer(sending("PUT", path, body));
+  }
+
+  private Call sending(String method, String path, JsonNode body) {
+    HttpRequest.Builder request =
+        request(path, Map.of())
+            .header("Content-Type", "application/json")
+            .method(method, BodyPublishers.ofString(body.toString()));
+    return new Call(method + " " + path, request, login.get());
+  }
+
+  /** Stores a file; a try may take the usual time and a second more for each MiB. */
+  void put(String path, Path file) {
+    try {
+      HttpRequest.Builder request =
+          request(path, Map.of())
+              .header("Content-Type", "application/octet-stream")
+              .PUT(BodyPublishers.ofFile(file));
+      Duration size = Duration.ofSeconds(Files.size(file) >> 20);
+      answer(new Call("PUT " + path, request, login.get(), size));
+    } catch (IOException e) {
+      throw PublishErrors.unwritable(
+          description,
+          "'" + file + "' cannot be read: " + e + ".",
+          "check that the file is there and may be read.",
+          e);
+    }
   }
 
   /** The answer to a POST of a form. */
@@ -183,9 +221,14 @@ final class HttpService {
   }
 
   /** One request, who makes it, and its name for messages. */
-  private record Call(String name, HttpRequest.Builder request, Credentials credentials) {
+  private record Call(
+      String name, HttpRequest.Builder request, Credentials credentials, Duration longer) {
     Call {
       credentials.header().ifPresent(value -> request.header("Authorization", value));
+    }
+
+    Call(String name, HttpRequest.Builder request, Credentials credentials) {
+      this(name, request, credentials, Duration.ZERO);
     }
   }
 
@@ -210,7 +253,7 @@ final class HttpService {
     for (int attempt = 1; ; attempt++) {
       Duration wait = http.patience().waitAfter(attempt);
       try {
-        HttpResponse<T> response = sendOnce(request, body);
+        HttpResponse<T> response = sendOnce(request, body, sent.longer());
         int status = response.statusCode();
         if (status / 100 == 3) {
           String where = response.headers().firstValue("Location").orElse("nowhere");
@@ -253,11 +296,11 @@ final class HttpService {
   }
 
   /** The time-out of the JDK's client ends where the answer begins; here it is for the whole. */
-  private <T> HttpResponse<T> sendOnce(HttpRequest request, BodyHandler<T> body)
+  private <T> HttpResponse<T> sendOnce(HttpRequest request, BodyHandler<T> body, Duration longer)
       throws IOException {
     CompletableFuture<HttpResponse<T>> sent = http.client().sendAsync(request, body);
     try {
-      return sent.get(http.patience().timeout().toMillis(), TimeUnit.MILLISECONDS);
+      return sent.get(http.patience().timeout().plus(longer).toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       sent.cancel(true);
       throw new HttpTimeoutException("no answer");

@@ -31,7 +31,7 @@ import java.util.List;
  * environment names is not asked, and {@link ModelRegistry#description()} says so.
  */
 public final class MlflowRegistries {
-  private static final String FORMS =
+  static final String FORMS =
       "name a folder (./mlruns), sqlite:///mlflow.db, http(s)://host:port of an MLflow server,"
           + " uc:http://host:port, or databricks-uc.";
 
@@ -104,7 +104,7 @@ public final class MlflowRegistries {
   }
 
   /** As SQLAlchemy reads it: three slashes for a relative path, four for an absolute one. */
-  private static String sqlitePath(String uri) {
+  static String sqlitePath(String uri) {
     String rest = uri.substring("sqlite:".length());
     int query = rest.indexOf('?');
     String path = query < 0 ? rest : rest.substring(0, query);

@@ -14,20 +14,23 @@ final class MlflowServer {
 
   private MlflowServer() {}
 
-  static ModelRegistry open(String uri, String note, RegistrySettings settings) {
+  static HttpService service(String uri, HttpSettings http, RegistrySettings settings) {
     URI address = address(uri);
     Credentials credentials = credentials(address, settings);
     String base = address(address);
     String workspace = settings.variable("MLFLOW_WORKSPACE", "");
+    return new HttpService(
+        "MLflow server " + base,
+        base,
+        () -> credentials,
+        LOGIN,
+        workspace.isEmpty() ? Map.of() : Map.of("X-MLFLOW-WORKSPACE", workspace),
+        http);
+  }
+
+  static ModelRegistry open(String uri, String note, RegistrySettings settings) {
     HttpSettings http = HttpSettings.of(settings);
-    HttpService server =
-        new HttpService(
-            "MLflow server " + base,
-            base,
-            () -> credentials,
-            LOGIN,
-            workspace.isEmpty() ? Map.of() : Map.of("X-MLFLOW-WORKSPACE", workspace),
-            http);
+    HttpService server = service(uri, http, settings);
     RestStore store = new RestStore(server);
     DownloadCache cache =
         new DownloadCache(settings.cacheFolder(), settings.maxDownloadBytes(), http.patience());

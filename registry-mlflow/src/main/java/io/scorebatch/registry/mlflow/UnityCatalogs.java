@@ -10,6 +10,11 @@ final class UnityCatalogs {
 
   /** {@code uc:http://host:8080}, with the token of {@code MLFLOW_UC_OSS_TOKEN} if it wants one. */
   static ModelRegistry openSource(String uri, String note, RegistrySettings settings) {
+    HttpSettings http = HttpSettings.of(settings);
+    return registry(openSourceService(uri, http, settings), false, note, settings, http);
+  }
+
+  static HttpService openSourceService(String uri, HttpSettings http, RegistrySettings settings) {
     String address = uri.substring("uc:".length());
     if (!address.matches("https?://[^\\s/@?#]+(/[^\\s?#]*)?")) {
       throw RegistryErrors.registryUriInvalid(
@@ -21,16 +26,8 @@ final class UnityCatalogs {
         token.isEmpty()
             ? Credentials.NONE
             : Credentials.bearer(token, "the token of MLFLOW_UC_OSS_TOKEN");
-    HttpSettings http = HttpSettings.of(settings);
-    HttpService server =
-        new HttpService(
-            "Unity Catalog " + base,
-            base,
-            () -> credentials,
-            "MLFLOW_UC_OSS_TOKEN",
-            Map.of(),
-            http);
-    return registry(server, false, note, settings, http);
+    return new HttpService(
+        "Unity Catalog " + base, base, () -> credentials, "MLFLOW_UC_OSS_TOKEN", Map.of(), http);
   }
 
   /** The Unity Catalog of a Databricks workspace. */
