@@ -55,6 +55,14 @@ final class Parts {
     return fitted;
   }
 
+  /** Refuses a part of an unknown class before anything of the model is read. */
+  void requireKnown(PyObject object) {
+    if (families.estimator(object.className()) == null
+        && families.transformer(object.className()) == null) {
+      throw SklearnErrors.unsupportedClass(object, ClassTree.of(root));
+    }
+  }
+
   /** Whether a part is known as an estimator. */
   boolean isEstimator(PyObject object) {
     return families.estimator(object.className()) != null;

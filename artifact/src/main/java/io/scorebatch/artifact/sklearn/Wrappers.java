@@ -26,6 +26,11 @@ final class Wrappers {
 
   static Fitted pipeline(PyObject pipeline, Parts parts) {
     List<Object> objects = steps(pipeline);
+    for (Object object : objects) {
+      if (object instanceof PyObject step) {
+        parts.requireKnown(step);
+      }
+    }
     Object last = objects.get(objects.size() - 1);
     if (!(last instanceof PyObject model && parts.isEstimator(model))) {
       return transformer(transforms(pipeline, objects, parts));

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.model.ColumnBlock;
 import io.scorebatch.api.model.Model;
-import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.model.RejectedValueException;
 import io.scorebatch.api.model.ScoreBlock;
 import io.scorebatch.api.model.Scorer;
@@ -122,7 +121,10 @@ class HostileFilesTest {
     String popped = "(" + "]".repeat(1_000_000) + "t.";
     attempt("empty lists", bytes(popped), false, false);
     attempt("memo", bytes("Nr\u00ff\u00ff\u00ff\u0000" + "N".repeat(100) + "."), false, false);
-    byte[] array = bytes("\u0093NUMPY\u0001\u0000v\u0000{'descr': '<f8', 'fortran_order': False, 'shape': (2147483647, 2147483647), }");
+    byte[] array =
+        bytes(
+            "\u0093NUMPY\u0001\u0000v\u0000{'descr': '<f8', 'fortran_order': False, 'shape':"
+                + " (2147483647, 2147483647), }");
     attempt("npy", zip(Map.of("schema.json", npySchema(), "1.npy", array)), true, false);
   }
 
@@ -140,10 +142,7 @@ class HostileFilesTest {
         .isInstanceOf(ScorebatchException.class)
         .hasMessageContaining("bomb.skops inflates to more than");
     for (String name : List.of("../schema.json", "/etc/passwd", "a/../../b", "c:\\x")) {
-      assertThatThrownBy(
-              () ->
-                  SkopsReader.read(
-                      "climb.skops", zip(Map.of(name, bytes("{}")))))
+      assertThatThrownBy(() -> SkopsReader.read("climb.skops", zip(Map.of(name, bytes("{}")))))
           .isInstanceOf(ScorebatchException.class)
           .hasMessageContaining("climb.skops has an entry named '" + name + "'");
     }
@@ -164,7 +163,8 @@ class HostileFilesTest {
     String pipeline =
         "csklearn.pipeline\nPipeline\n)\u0081q\u0001}(U\u0005steps](U\u0001ah\u0001\u0086e"
             + "U\u0010_sklearn_versionU\u00051.6.1ub.";
-    assertThatThrownBy(() -> translator.translate(PickleReader.read("m", bytes(pipeline)), "pickle"))
+    assertThatThrownBy(
+            () -> translator.translate(PickleReader.read("m", bytes(pipeline)), "pickle"))
         .isInstanceOf(ScorebatchException.class)
         .hasMessageContaining("Pipeline holds parts that hold each other");
   }
@@ -179,7 +179,11 @@ class HostileFilesTest {
         score(model);
       }
     } catch (ScorebatchException e) {
-      assertThat(e.getMessage()).as(name).startsWith("SB-").contains(" Fix: ").hasSizeLessThan(4_000);
+      assertThat(e.getMessage())
+          .as(name)
+          .startsWith("SB-")
+          .contains(" Fix: ")
+          .hasSizeLessThan(4_000);
     } catch (RejectedValueException e) {
       // The row is refused, not the file.
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
@@ -226,7 +230,8 @@ class HostileFilesTest {
 
   // Files
 
-  private static List<byte[]> files(java.util.function.Predicate<String> wanted) throws IOException {
+  private static List<byte[]> files(java.util.function.Predicate<String> wanted)
+      throws IOException {
     List<byte[]> files = new ArrayList<>();
     try (Stream<Path> paths = Files.walk(Fixtures.fixture("."))) {
       for (Path path : paths.filter(Files::isRegularFile).sorted().toList()) {

@@ -4,14 +4,33 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
-/** Damages files in the ways that have broken readers before: seeded, so that a find can be repeated. */
+/**
+ * Damages files in the ways that have broken readers before: seeded, so that a find can be
+ * repeated.
+ */
 final class Mutator {
-  private static final byte[] BYTES = {0, 1, 0x7f, (byte) 0x80, (byte) 0xfe, (byte) 0xff, '.', 'R', 'b'};
+  private static final byte[] BYTES = {
+    0, 1, 0x7f, (byte) 0x80, (byte) 0xfe, (byte) 0xff, '.', 'R', 'b'
+  };
   private static final long[] NUMBERS = {
-    0, -1, 1, Integer.MAX_VALUE, Integer.MIN_VALUE, Long.MAX_VALUE, Long.MIN_VALUE, 1L << 32, 1L << 40
+    0,
+    -1,
+    1,
+    Integer.MAX_VALUE,
+    Integer.MIN_VALUE,
+    Long.MAX_VALUE,
+    Long.MIN_VALUE,
+    1L << 32,
+    1L << 40
   };
   private static final double[] DOUBLES = {
-    Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -0.0, 1e308, -1e308, Double.MIN_VALUE
+    Double.NaN,
+    Double.POSITIVE_INFINITY,
+    Double.NEGATIVE_INFINITY,
+    -0.0,
+    1e308,
+    -1e308,
+    Double.MIN_VALUE
   };
 
   private final Random random;
@@ -71,7 +90,8 @@ final class Mutator {
             return bytes;
           }
           int from = random.nextInt(other.length);
-          return splice(bytes, at, other, from, Math.min(1 + random.nextInt(200), other.length - from));
+          return splice(
+              bytes, at, other, from, Math.min(1 + random.nextInt(200), other.length - from));
         }
     }
   }

@@ -76,14 +76,7 @@ record Comparison(
       }
     }
     return new Comparison(
-        kind,
-        input.rows(),
-        input.rows() * width,
-        exact,
-        required,
-        tolerance,
-        greatest,
-        worst);
+        kind, input.rows(), input.rows() * width, exact, required, tolerance, greatest, worst);
   }
 
   /** The greatest finite number of a row: sums of huge numbers that cancel are as uncertain. */
@@ -118,8 +111,7 @@ record Comparison(
         ours instanceof Boolean flag
             ? (flag ? 1 : 0)
             : ours instanceof Number number ? number.doubleValue() : Double.NaN;
-    boolean same =
-        Double.doubleToLongBits(a) == Double.doubleToLongBits(b);
+    boolean same = Double.doubleToLongBits(a) == Double.doubleToLongBits(b);
     if (same) {
       return 0;
     }

@@ -50,7 +50,9 @@ record FixtureCase(Path folder, JsonNode description) {
       return fixture.id() + "/" + description.get("file").textValue();
     }
 
-    /** The file and what it is loaded as, for patterns: {@code …/model.json#xgboost.core.Booster}. */
+    /**
+     * The file and what it is loaded as, for patterns: {@code …/model.json#xgboost.core.Booster}.
+     */
     String key() {
       return id() + "#" + wrapper();
     }

@@ -56,7 +56,8 @@ class ParityTest {
 
   @TestFactory
   Stream<DynamicTest> answersAsPythonDoes() {
-    return FixtureCase.all().stream().map(entry -> dynamicTest(entry.toString(), () -> check(entry)));
+    return FixtureCase.all().stream()
+        .map(entry -> dynamicTest(entry.toString(), () -> check(entry)));
   }
 
   @AfterAll
@@ -124,7 +125,9 @@ class ParityTest {
       requireExpected(entry, kindName, refusal, "not among " + model.outputKinds());
       return;
     }
-    assertThat(refusal).as("refused.txt lists %s of %s, which is scored", kindName, entry).isEmpty();
+    assertThat(refusal)
+        .as("refused.txt lists %s of %s, which is scored", kindName, entry)
+        .isEmpty();
     try (Scorer scorer = scorers.create(model, List.of(kind))) {
       Comparison comparison =
           Comparison.of(
