@@ -154,10 +154,6 @@ public final class NdArray {
     return size;
   }
 
-  public boolean isText() {
-    return type.kind() == 'U';
-  }
-
   /** A field of a structured array, of the same shape. */
   public NdArray field(String name) {
     DType.Field field = type.fields().get(name);
@@ -190,20 +186,6 @@ public final class NdArray {
     }
     for (int i = 0; i < size; i++) {
       result[i] = doubleAt(offset + (order == null ? i : order[i]) * stride);
-    }
-    return result;
-  }
-
-  /** Numbers as floats; anything but float32 is refused, as narrowing would change values. */
-  public float[] floats() {
-    charge(4);
-    if (type.kind() != 'f' || type.itemSize() != 4) {
-      throw wrongType("float32");
-    }
-    float[] result = new float[size];
-    int[] order = fileOrder();
-    for (int i = 0; i < size; i++) {
-      result[i] = (float) doubleAt(offset + (order == null ? i : order[i]) * stride);
     }
     return result;
   }

@@ -1,6 +1,5 @@
 package io.scorebatch.artifact.pickle;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -29,11 +28,6 @@ public final class PyBytes {
   /** A copy of the bytes. */
   public byte[] toArray() {
     return Arrays.copyOfRange(backing, offset, offset + length);
-  }
-
-  /** The bytes as text, one character a byte: how Python's protocol 2 carries bytes. */
-  String latin1() {
-    return new String(backing, offset, length, StandardCharsets.ISO_8859_1);
   }
 
   byte[] backing() {

@@ -18,7 +18,6 @@ public final class PyObject implements Attributes {
   private final String className;
   private final List<Object> args;
   private final Map<String, Object> attributes = new LinkedHashMap<>();
-  private @Nullable Object state;
   private @Nullable PySequence items;
   private @Nullable PyDict entries;
 
@@ -59,11 +58,6 @@ public final class PyObject implements Attributes {
     return Collections.unmodifiableMap(attributes);
   }
 
-  /** The state where it is neither a dictionary nor a pair of them; null where there is none. */
-  public @Nullable Object state() {
-    return state;
-  }
-
   /** Items of a list-like object. */
   public List<Object> items() {
     return items == null ? List.of() : items.items();
@@ -93,8 +87,7 @@ public final class PyObject implements Attributes {
       parts.add(value);
     }
     if (!parts.stream().allMatch(p -> p instanceof PyDict || p == PyNone.NONE)) {
-      state = value;
-      return;
+      return; // State of another form is of no use to scoring.
     }
     for (Object part : parts) {
       if (part instanceof PyDict dict) {

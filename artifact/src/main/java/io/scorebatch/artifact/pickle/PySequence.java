@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A {@code list}, {@code tuple}, {@code set} or {@code frozenset}; sets keep the order of the file.
@@ -54,6 +55,6 @@ public final class PySequence {
 
   @Override
   public String toString() {
-    return kind.name().toLowerCase(java.util.Locale.ROOT) + " of " + items.size();
+    return kind.name().toLowerCase(Locale.ROOT) + " of " + items.size();
   }
 }
