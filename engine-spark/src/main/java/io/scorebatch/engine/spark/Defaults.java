@@ -31,8 +31,13 @@ final class Defaults {
   static Column apply(Column value, String column, ColumnType type, String text) {
     Column literal = lit(value(column, type, text)).cast(SparkTypes.of(type));
     return isFloat(type)
-        ? when(value.isNull().or(value.isNaN()), literal).otherwise(value)
+        ? when(isMissing(value, type), literal).otherwise(value)
         : coalesce(value, literal);
+  }
+
+  /** Where a default takes the place of a value. */
+  static Column isMissing(Column value, ColumnType type) {
+    return isFloat(type) ? value.isNull().or(value.isNaN()) : value.isNull();
   }
 
   private static Object value(String column, ColumnType type, String text) {

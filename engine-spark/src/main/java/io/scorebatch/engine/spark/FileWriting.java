@@ -42,11 +42,11 @@ final class FileWriting implements Serializable {
    * @param file the file's name; null where the partition had no rows
    * @param bytes its size
    * @param rows its rows
-   * @param flagged for each flag, the rows it is true for
+   * @param tallies what there is to tell of its rows
    * @param bounds by column
    */
   record Written(
-      @Nullable String file, long bytes, long rows, long[] flagged, List<ColumnBounds> bounds)
+      @Nullable String file, long bytes, long rows, Tallies tallies, List<ColumnBounds> bounds)
       implements Serializable {
     StagedFile staged(Path folder, StructType schema) {
       Map<String, ColumnStatistics> statistics = new HashMap<>();
@@ -93,10 +93,10 @@ final class FileWriting implements Serializable {
 
   /** The body of a task. */
   Iterator<Written> write(int partition, Iterator<InternalRow> rows) {
-    long[] flagged = new long[task.flags()];
-    Iterator<InternalRow> scored = task.score(rows, flagged);
+    Tallies tallies = task.tallies();
+    Iterator<InternalRow> scored = task.score(rows, tallies);
     if (!scored.hasNext()) {
-      return List.of(new Written(null, 0, 0, flagged, List.of())).iterator();
+      return List.of(new Written(null, 0, 0, tallies, List.of())).iterator();
     }
     List<ColumnBounds> bounds = new ArrayList<>();
     StructField[] fields = schema.fields();
@@ -137,7 +137,7 @@ final class FileWriting implements Serializable {
         delete(path);
       }
     }
-    return List.of(new Written(name, length(path), count, flagged, bounds)).iterator();
+    return List.of(new Written(name, length(path), count, tallies, bounds)).iterator();
   }
 
   private long length(org.apache.hadoop.fs.Path path) {

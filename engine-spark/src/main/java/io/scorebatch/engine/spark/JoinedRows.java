@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.last;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.map_entries;
 import static org.apache.spark.sql.functions.max_by;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.pmod;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.unix_micros;
@@ -58,8 +59,17 @@ final class JoinedRows {
    */
   record Cell(String alias, ColumnType type, String origin) {}
 
-  /** How a look-up was carried out: a flag column that is true where it matched, or none needed. */
-  record Matched(Lookup lookup, Optional<String> flag) {}
+  /**
+   * How a look-up was carried out, by columns of the joined rows.
+   *
+   * @param lookup the look-up
+   * @param found true where it matched, never NULL
+   * @param stale true where there was nothing but rows too old, never NULL
+   * @param time LONG, microseconds of the row used; empty for look-ups without a point in time
+   * @param age LONG, microseconds between the row used and the moment asked for
+   */
+  record Matched(
+      Lookup lookup, Column found, Column stale, Optional<Column> time, Optional<Column> age) {}
 
   private static final int SALTS = 4096;
 
@@ -112,7 +122,7 @@ final class JoinedRows {
       if (step instanceof Compute compute) {
         rows.compute(compute);
       } else if (step instanceof Call call) {
-        throw SparkFailures.javaFunction(call);
+        rows.call(call);
       } else if (!rows.isDone((Lookup) step)) {
         rows.lookup((Lookup) step);
       }
@@ -126,6 +136,16 @@ final class JoinedRows {
 
   List<Matched> lookups() {
     return lookups;
+  }
+
+  /** Where in {@link #lookups} a step stands; -1 where it is none. */
+  int place(PlanStep step) {
+    for (int i = 0; i < lookups.size(); i++) {
+      if (lookups.get(i).lookup().equals(step)) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   List<String> notes() {
@@ -186,7 +206,10 @@ final class JoinedRows {
         String origin = origin(table, feature.column());
         columns.put(add(feature.output(), type(table, feature.column()), origin), feature.column());
       }
-      lookups.add(new Matched(lookup, Optional.empty()));
+      Optional<Column> time =
+          Optional.ofNullable(lookup.timestamp())
+              .map(moment -> micros(col(cell(moment.request()).alias())));
+      lookups.add(new Matched(lookup, lit(true), lit(false), time, time.map(found -> lit(0L))));
       notes.add(
           "keys are the own and unique keys of "
               + table.name()
@@ -247,20 +270,18 @@ final class JoinedRows {
       Lookup.Feature feature = lookup.features().get(i);
       columns.add(col(prefix + "f" + i).as(addFeature(lookup, feature)));
     }
-    finish(lookup, both, columns, col(prefix + "m").isNotNull());
+    columns.add(col(prefix + "m").isNotNull().as(prefix + "ok"));
+    live.add(prefix + "ok");
+    Column found = col(prefix + "ok");
+    Optional<Column> time =
+        Optional.ofNullable(moment).map(at -> when(found, micros(col(cell(at.request()).alias()))));
+    lookups.add(new Matched(lookup, found, lit(false), time, time.map(at -> when(found, lit(0L)))));
+    rows = both.select(columns.toArray(Column[]::new));
   }
 
   private String addFeature(Lookup lookup, Lookup.Feature feature) {
     TableSnapshot table = lookup.table();
     return add(feature.output(), type(table, feature.column()), origin(table, feature.column()));
-  }
-
-  private void finish(Lookup lookup, Dataset<Row> both, List<Column> columns, Column matched) {
-    String flag = "_m" + lookups.size();
-    columns.add(matched.as(flag));
-    live.add(flag);
-    lookups.add(new Matched(lookup, Optional.of(flag)));
-    rows = both.select(columns.toArray(Column[]::new));
   }
 
   /** Keys {@code k0} …, features {@code f0} … and {@code m} of the feature table, a key once. */
@@ -406,10 +427,12 @@ final class JoinedRows {
             .withColumn(newest, last(col(found), true).over(window))
             .filter(col(isRequest));
 
-    Column matched = col(newest).isNotNull();
+    Column any = col(newest).isNotNull();
+    Column used = micros(col(newest).getField(time));
+    Column age = exact(micros(col(time))).minus(exact(used));
+    Column matched = any;
     if (moment.lookbackMicros() != null) {
-      Column age = micros(col(time)).minus(micros(col(newest).getField(time)));
-      matched = matched.and(age.leq(lit(moment.lookbackMicros())));
+      matched = any.and(age.leq(lit(moment.lookbackMicros())));
     }
     List<Column> out = new ArrayList<>(live.stream().map(c -> col(c)).toList());
     for (int i = 0; i < lookup.features().size(); i++) {
@@ -417,12 +440,51 @@ final class JoinedRows {
           when(matched, col(newest).getField("f" + i))
               .as(addFeature(lookup, lookup.features().get(i))));
     }
-    finish(lookup, both, out, matched);
+    out.add(matched.as(prefix + "ok"));
+    out.add(any.and(not(matched)).as(prefix + "stale"));
+    out.add(when(matched, used).as(prefix + "time"));
+    out.add(when(matched, asLong(age)).as(prefix + "age"));
+    live.addAll(List.of(prefix + "ok", prefix + "stale", prefix + "time", prefix + "age"));
+    lookups.add(
+        new Matched(
+            lookup,
+            col(prefix + "ok"),
+            col(prefix + "stale"),
+            Optional.of(col(prefix + "time")),
+            Optional.of(col(prefix + "age"))));
+    rows = both.select(out.toArray(Column[]::new));
   }
 
-  /** Microseconds in a type whose differences cannot overflow. */
   private static Column micros(Column time) {
-    return unix_micros(time.cast(DataTypes.TimestampType)).cast(DataTypes.createDecimalType(20, 0));
+    return unix_micros(time.cast(DataTypes.TimestampType));
+  }
+
+  /** In a type whose differences cannot overflow. */
+  private static Column exact(Column micros) {
+    return micros.cast(DataTypes.createDecimalType(20, 0));
+  }
+
+  private static Column asLong(Column number) {
+    return number.try_cast(DataTypes.LongType);
+  }
+
+  private void call(Call call) {
+    Column[] arguments =
+        call.body().parameters().columns().stream()
+            .map(parameter -> col(cell(bound(call, parameter.name())).alias()))
+            .toArray(Column[]::new);
+    ColumnType type = call.body().result();
+    Column value = JavaFunction.of(call).apply(arguments);
+    String alias = add(call.output(), type, "function " + call.function());
+    rows = rows.withColumn(alias, value);
+  }
+
+  private static String bound(Call call, String parameter) {
+    return call.bindings().entrySet().stream()
+        .filter(binding -> binding.getKey().equalsIgnoreCase(parameter))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(parameter);
   }
 
   private void compute(Compute compute) {

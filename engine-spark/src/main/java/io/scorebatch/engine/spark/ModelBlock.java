@@ -136,7 +136,7 @@ final class ModelBlock {
         number = values.getDouble(input);
       }
       if (!isWhole(number, binding.conversion())) {
-        throw UnfitValueException.ofInput(binding, SparkFailures.show(number));
+        throw UnfitValueException.ofInput(binding, number);
       }
       numbers[input][row] = orZero && !Double.isFinite(number) ? 0 : number;
     }

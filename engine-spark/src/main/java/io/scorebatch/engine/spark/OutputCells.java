@@ -41,13 +41,15 @@ final class OutputCells {
 
   /**
    * @param outputs the columns
-   * @param first where the rows hold the column the first {@code FromColumn} takes; others follow
+   * @param first where the rows hold what the first {@code FromColumn} or {@code Evidence} takes;
+   *     others follow
    */
   static List<Cell> of(List<OutputColumn> outputs, int first) {
     List<Cell> cells = new ArrayList<>();
     int next = first;
     for (OutputColumn output : outputs) {
-      if (output.value() instanceof OutputValue.FromColumn) {
+      if (output.value() instanceof OutputValue.FromColumn
+          || output.value() instanceof OutputValue.Evidence) {
         int ordinal = next++;
         DataType type = SparkTypes.of(output.column().type());
         cells.add((row, scores, i) -> row.isNullAt(ordinal) ? null : row.get(ordinal, type));
@@ -104,9 +106,6 @@ final class OutputCells {
       return (row, scores, i) ->
           new ArrayBasedMapData(
               new GenericArrayData(names), new GenericArrayData(all(scores, indices, i)));
-    }
-    if (value instanceof OutputValue.Evidence) {
-      throw SparkFailures.noEvidence();
     }
     List<Integer> indices = ((OutputValue.ScoreArray) value).indices();
     return (row, scores, i) -> new GenericArrayData(all(scores, indices, i));

@@ -18,45 +18,49 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The model over the rows of a partition, in blocks. Its rows hold, in this order: one column for
- * each model input, the plan's flag columns, the columns that outputs take from the joined rows.
- * Serializable; each iterator it makes is for one thread.
+ * each model input, flags and numbers that are tallied, the columns that outputs take from the
+ * joined rows. Serializable; each iterator it makes is for one thread.
  */
 final class ScoringTask implements Serializable {
   private final Broadcast<ScorerRecipe> recipe;
   private final byte[] inputs;
   private final byte[] outputs;
   private final int flags;
+  private final int ranges;
 
   /**
    * @param recipe the model
    * @param inputs the bindings of its inputs
    * @param outputs what to make of it
-   * @param flags how many flag columns the rows have
+   * @param flags how many BOOLEAN columns the rows have that are counted
+   * @param ranges how many LONG columns the rows have whose bounds are kept
    */
   ScoringTask(
       Broadcast<ScorerRecipe> recipe,
       List<InputBinding> inputs,
       List<OutputColumn> outputs,
-      int flags) {
+      int flags,
+      int ranges) {
     this.recipe = recipe;
     this.inputs = Portable.bytes(new ArrayList<>(inputs));
     this.outputs = Portable.bytes(new ArrayList<>(outputs));
     this.flags = flags;
+    this.ranges = ranges;
   }
 
-  int flags() {
-    return flags;
+  Tallies tallies() {
+    return new Tallies(flags, ranges);
   }
 
   /**
    * Scores rows. A row handed out is valid until the next.
    *
-   * @param flagged counts, for each flag, the rows it is true for
+   * @param tallies receives what there is to tell of the rows
    * @throws RejectedValueException from the iterator, as the scorer throws it
    * @throws UnfitValueException from the iterator
    */
-  Iterator<InternalRow> score(Iterator<InternalRow> rows, long[] flagged) {
-    return new Scored(rows, flagged);
+  Iterator<InternalRow> score(Iterator<InternalRow> rows, Tallies tallies) {
+    return new Scored(rows, tallies);
   }
 
   /**
@@ -65,7 +69,7 @@ final class ScoringTask implements Serializable {
    * @throws io.scorebatch.api.error.ScorebatchException from the iterator
    */
   Iterator<InternalRow> scoreFor(String modelName, Iterator<InternalRow> rows) {
-    Iterator<InternalRow> scored = score(rows, new long[flags]);
+    Iterator<InternalRow> scored = score(rows, tallies());
     return new Iterator<>() {
       @Override
       public boolean hasNext() {
@@ -113,12 +117,12 @@ final class ScoringTask implements Serializable {
 
   private List<OutputCells.Cell> cells() {
     List<InputBinding> bindings = list(inputs);
-    return OutputCells.of(list(outputs), bindings.size() + flags);
+    return OutputCells.of(list(outputs), bindings.size() + flags + ranges);
   }
 
   private final class Scored implements Iterator<InternalRow> {
     private final Iterator<InternalRow> from;
-    private final long[] flagged;
+    private final Tallies tallies;
     private final int arguments = ScoringTask.<InputBinding>list(inputs).size();
     private final ModelBlock block = block();
     private final OutputCells.Cell[] cells = cells().toArray(OutputCells.Cell[]::new);
@@ -126,9 +130,9 @@ final class ScoringTask implements Serializable {
     private final InternalRow view = new GenericInternalRow(values);
     private int next;
 
-    Scored(Iterator<InternalRow> from, long[] flagged) {
+    Scored(Iterator<InternalRow> from, Tallies tallies) {
       this.from = from;
-      this.flagged = flagged;
+      this.tallies = tallies;
     }
 
     @Override
@@ -150,9 +154,7 @@ final class ScoringTask implements Serializable {
         throw new NoSuchElementException();
       }
       InternalRow row = block.row(next);
-      for (int flag = 0; flag < flags; flag++) {
-        flagged[flag] += row.getBoolean(arguments + flag) ? 1 : 0;
-      }
+      tallies.add(row, arguments);
       for (int i = 0; i < values.length; i++) {
         values[i] = cells[i].value(row, block.scores(), next);
       }

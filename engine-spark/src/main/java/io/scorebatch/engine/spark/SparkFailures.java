@@ -8,7 +8,6 @@ import io.scorebatch.api.error.Suggestions;
 import io.scorebatch.api.model.Model;
 import io.scorebatch.api.model.RejectedValueException;
 import io.scorebatch.api.plan.KeySource;
-import io.scorebatch.api.plan.PlanStep.Call;
 import io.scorebatch.api.plan.PlanStep.Compute;
 import io.scorebatch.api.plan.ScoringPlan;
 import io.scorebatch.api.table.TableName;
@@ -17,6 +16,7 @@ import io.scorebatch.api.type.Column;
 import io.scorebatch.api.type.ColumnType;
 import io.scorebatch.engine.spark.KeyChecks.KeyCheck;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -51,26 +51,6 @@ final class SparkFailures {
         orElse(
             Suggestions.didYouMean(column, known),
             "check the name; known are " + String.join(", ", known) + "."));
-  }
-
-  static ScorebatchException javaFunction(Call call) {
-    return ScorebatchException.of(
-        ErrorCode.FUNCTION_NOT_REGISTERED,
-        "Function "
-            + call.function()
-            + " is registered as the Java class "
-            + call.body().getClass().getName()
-            + ".",
-        "The Spark engine computes SQL functions only.",
-        "register a SQL expression, or set engine: duckdb.");
-  }
-
-  static ScorebatchException noEvidence() {
-    return ScorebatchException.of(
-        ErrorCode.ENGINE_UNKNOWN,
-        "The Spark engine does not write the column feature_evidence.",
-        "",
-        "leave feature_evidence out, or set engine: duckdb.");
   }
 
   static ScorebatchException mappedStruct(TableSnapshot table, Column column) {
@@ -120,6 +100,31 @@ final class SparkFailures {
         "register one SQL expression over its parameters "
             + String.join(", ", compute.bindings().keySet())
             + ".");
+  }
+
+  static ScorebatchException functionFailed(
+      String function,
+      List<String> parameters,
+      List<? extends @Nullable Object> arguments,
+      RuntimeException e) {
+    List<String> values = new ArrayList<>();
+    for (int i = 0; i < parameters.size(); i++) {
+      values.add(parameters.get(i) + " = " + show(arguments.get(i)));
+    }
+    return new ScorebatchException(
+        new Problem(
+            ErrorCode.VALUE_REJECTED,
+            "Function " + function + " failed for " + String.join(", ", values) + ".",
+            String.valueOf(e),
+            "mend the function, or the rows that give it such values."));
+  }
+
+  static ScorebatchException functionCannotTravel(String function, String type) {
+    return ScorebatchException.of(
+        ErrorCode.ENGINE_FAILED,
+        "An executor cannot make function " + function + ".",
+        "Its class " + type + " is not on the class path, not public, or has no such constructor.",
+        "add its jar to the job (--jars); make class and constructor without parameters public.");
   }
 
   static ScorebatchException queryInvalid(String sql, String why) {

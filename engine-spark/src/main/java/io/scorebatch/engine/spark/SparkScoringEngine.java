@@ -98,7 +98,8 @@ public final class SparkScoringEngine implements ScoringEngine, SqlEngine {
             JavaSparkContext.fromSparkContext(context).broadcast(recipe),
             ModelArguments.bindings(plan),
             plan.outputs(),
-            arguments.flags().size());
+            arguments.flags().size(),
+            arguments.ranges().size());
     String modelName = plan.modelName();
     DeferredRows scored =
         new DeferredRows(

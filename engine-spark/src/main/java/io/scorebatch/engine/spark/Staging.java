@@ -3,6 +3,7 @@ package io.scorebatch.engine.spark;
 import static org.apache.spark.sql.functions.col;
 
 import io.scorebatch.api.engine.EngineLimits;
+import io.scorebatch.api.engine.LookupEvidence;
 import io.scorebatch.api.engine.RunControl;
 import io.scorebatch.api.engine.ScoreStatistics;
 import io.scorebatch.api.engine.ScoreStatistics.LookupStatistics;
@@ -16,18 +17,19 @@ import io.scorebatch.api.plan.ScoringPlan;
 import io.scorebatch.api.table.StagedFile;
 import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.engine.spark.FileWriting.Written;
-import io.scorebatch.engine.spark.JoinedRows.Matched;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -107,7 +109,11 @@ final class Staging {
     ModelArguments arguments = new ModelArguments(plan, rows);
     task =
         new ScoringTask(
-            recipe, ModelArguments.bindings(plan), plan.outputs(), arguments.flags().size());
+            recipe,
+            ModelArguments.bindings(plan),
+            plan.outputs(),
+            arguments.flags().size(),
+            arguments.ranges().size());
     Dataset<Row> ready = arguments.rows(List.of());
     // Only so can one thread be sure to write one file.
     Dataset<Row> spread = limits.threads() == 1 ? ready.coalesce(1) : ready;
@@ -162,24 +168,46 @@ final class Staging {
   }
 
   private List<LookupStatistics> lookups(List<Written> written, JoinedRows rows, long count) {
-    Map<PlanStep, LookupStatistics> byStep = new HashMap<>();
-    int next = 0;
-    for (Matched matched : rows.lookups()) {
-      long found = count;
-      if (matched.flag().isPresent()) {
-        int flag = next++;
-        found = written.stream().mapToLong(w -> w.flagged()[flag]).sum();
-      }
-      TableSnapshot table = matched.lookup().table();
-      byStep.put(
-          matched.lookup(),
-          new LookupStatistics(table.name().toString(), table.version(), found, count - found));
-    }
+    List<Tallies> tallies = written.stream().map(Written::tallies).toList();
     List<LookupStatistics> inOrder = new ArrayList<>();
     for (PlanStep step : plan.steps()) {
-      Optional.ofNullable(byStep.get(step)).ifPresent(inOrder::add);
+      int place = rows.place(step);
+      if (place >= 0) {
+        inOrder.add(lookup(rows.lookups().get(place).lookup(), place, tallies, count));
+      }
     }
     return inOrder;
+  }
+
+  /** What the flags and ranges of {@link ModelArguments} tell of a look-up. */
+  private static LookupStatistics lookup(
+      PlanStep.Lookup lookup, int place, List<Tallies> tallies, long count) {
+    int flag = place * LookupEvidence.BITS;
+    int time = place * 2;
+    long found = Tallies.count(tallies, flag);
+    LookupEvidence evidence =
+        new LookupEvidence(
+            Tallies.count(tallies, flag + 1),
+            Tallies.count(tallies, flag + 2),
+            Tallies.count(tallies, flag + 3),
+            instant(Tallies.least(tallies, time)),
+            instant(Tallies.greatest(tallies, time)),
+            Tallies.greatest(tallies, time + 1).stream()
+                .mapToObj(micros -> Duration.of(micros, ChronoUnit.MICROS))
+                .findFirst());
+    return new LookupStatistics(
+        lookup.table().name().toString(),
+        lookup.table().version(),
+        found,
+        count - found,
+        Optional.of(evidence),
+        lookup.overridden());
+  }
+
+  private static Optional<Instant> instant(OptionalLong micros) {
+    return micros.stream()
+        .mapToObj(value -> Instant.EPOCH.plus(value, ChronoUnit.MICROS))
+        .findFirst();
   }
 
   /** Deletes what this call wrote, but for some files. */

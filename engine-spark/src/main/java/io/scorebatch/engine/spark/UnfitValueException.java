@@ -21,13 +21,20 @@ final class UnfitValueException extends RuntimeException {
     this.value = value;
   }
 
-  static UnfitValueException ofInput(InputBinding binding, String text) {
+  static UnfitValueException ofInput(InputBinding binding, Object value) {
+    String wanted =
+        switch (binding.conversion()) {
+          case WHOLE_32 -> "integer of 32 bits";
+          case WHOLE_64 -> "integer of 64 bits";
+          case NUMBER, TEXT, NUMBER_OR_ZERO -> "number";
+        };
+    boolean whole = value instanceof Double && binding.columnType().isInteger();
     return new UnfitValueException(
         true,
         binding.input(),
         binding.columnType().sparkName(),
-        "number",
-        SparkFailures.show(text));
+        wanted,
+        SparkFailures.show(whole ? (Object) ((Double) value).longValue() : value));
   }
 
   static UnfitValueException ofScore(OutputColumn output, double score) {
