@@ -40,7 +40,7 @@ final class ScoreCommand implements Callable<Integer> {
       required = true,
       paramLabel = "TABLE|FILE|SQL",
       description =
-          "Where the keys are: a table, a .parquet, .csv or .jsonl file, or a SELECT query.")
+          "Where the keys are: a table, a .parquet, .csv, .jsonl or .arrow file, or a SELECT query.")
   private String keys = "";
 
   @Option(
@@ -142,6 +142,6 @@ final class ScoreCommand implements Callable<Integer> {
 
   private static boolean isFile(String text) {
     return text.contains("/")
-        || text.toLowerCase(Locale.ROOT).matches(".*\\.(parquet|csv|json|jsonl|ndjson)");
+        || text.toLowerCase(Locale.ROOT).matches(".*\\.(parquet|csv|json|jsonl|ndjson|arrow|arrows|feather)");
   }
 }

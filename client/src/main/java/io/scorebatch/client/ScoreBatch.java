@@ -21,6 +21,7 @@ import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.type.Column;
 import io.scorebatch.pipeline.config.FeatureChecks;
 import io.scorebatch.pipeline.config.ModelType;
+import io.scorebatch.pipeline.plan.FileKeys;
 import io.scorebatch.pipeline.plan.PlanRequest;
 import io.scorebatch.pipeline.run.BatchOrigin;
 import io.scorebatch.pipeline.run.Rooms;
@@ -255,11 +256,13 @@ public final class ScoreBatch {
    */
   public BatchSummary saveAsTable(String table) {
     TableName target = TableName.parse(table, connections.catalog(), connections.schema());
-    Prepared prepared = prepare(target);
-    ScoringJob job = prepared.job();
     Path spill = scratchFolder();
+    Prepared prepared;
+    ScoringJob job;
     ScoringJob.Scored scored;
     try {
+      prepared = prepare(target, spill);
+      job = prepared.job();
       scored =
           job.score(
               prepared.request(),
@@ -307,7 +310,7 @@ public final class ScoreBatch {
     Path absolute = file.toAbsolutePath();
     Path folder = scratchBeside(absolute);
     try {
-      Prepared prepared = prepare(fileTarget());
+      Prepared prepared = prepare(fileTarget(), folder);
       ScoringJob.Scored scored = run(prepared, folder, 1);
       Path whole = folder.resolve("whole");
       if (name.endsWith(".parquet")) {
@@ -328,7 +331,7 @@ public final class ScoreBatch {
   public BatchSummary forEachRow(SqlEngine.Rows receiver) {
     Path folder = scratchFolder();
     try {
-      Prepared prepared = prepare(fileTarget());
+      Prepared prepared = prepare(fileTarget(), folder);
       ScoringJob.Scored scored = run(prepared, folder, connections.threads());
       rooms.engine().read(scored.scores().files(), receiver);
       return summary(prepared, scored);
@@ -339,7 +342,7 @@ public final class ScoreBatch {
 
   private record Prepared(ResolvedModel model, PlanRequest request, ScoringJob job) {}
 
-  private Prepared prepare(TableName target) {
+  private Prepared prepare(TableName target, Path scratch) {
     ResolvedModel resolved = rooms.registry().resolve(modelUri);
     ModelPackage model = rooms.reader().read(resolved.folder());
     ScoringJob job = new ScoringJob(rooms, features.asOf());
@@ -350,7 +353,7 @@ public final class ScoreBatch {
     } else {
       model.model().inputs().forEach(input -> wanted.add(input.name()));
     }
-    KeySource source = source(job, wanted);
+    KeySource source = source(job, model, wanted, scratch);
     if (!hasSpec) {
       model = withColumnsOfTheKeys(model, source);
     }
@@ -415,14 +418,33 @@ public final class ScoreBatch {
         model.sizeBytes());
   }
 
-  private KeySource source(ScoringJob job, Set<String> wanted) {
+  /** A table that is not there is told when the model is planned. */
+  private static Optional<TableSnapshot> featureTable(ScoringJob job, String name) {
+    try {
+      return Optional.of(job.featureSnapshot(TableName.parse(name, "main", "default")));
+    } catch (ScorebatchException e) {
+      return Optional.empty();
+    }
+  }
+
+  private KeySource source(ScoringJob job, ModelPackage model, Set<String> wanted, Path scratch) {
     if (keys instanceof Keys.Query query) {
       KeySource.Query bare = new KeySource.Query(query.sql(), List.of());
       return new KeySource.Query(query.sql(), rooms.engine().describe(bare));
     }
+    if (keys instanceof Keys.Rows rows) {
+      return RowFile.write(scratch.resolve("keys.jsonl"), rows.schema(), rows.rows());
+    }
+    if (keys instanceof Keys.File file && ArrowKeys.isArrow(file.path())) {
+      return ArrowKeys.read(file.path(), scratch.resolve("keys.jsonl"));
+    }
     if (keys instanceof Keys.File file) {
       KeySource.File bare = new KeySource.File(file.path(), format(file.path()), List.of());
-      return new KeySource.File(file.path(), bare.format(), rooms.engine().describe(bare));
+      List<Column> found = rooms.engine().describe(bare);
+      return FileKeys.typed(
+          new KeySource.File(file.path(), bare.format(), found),
+          model,
+          name -> featureTable(job, name));
     }
     String name = ((Keys.Table) keys).name();
     TableSnapshot table =
@@ -449,7 +471,7 @@ public final class ScoreBatch {
         ErrorCode.USAGE,
         "The key file '" + file + "' has no ending that tells its format.",
         "",
-        "end it with .parquet, .csv, .jsonl or .ndjson.");
+        "end it with .parquet, .csv, .jsonl, .ndjson, .arrow, .feather or .arrows.");
   }
 
   private ScoringJob.Scored run(Prepared prepared, Path folder, int threads) {

@@ -240,6 +240,30 @@ final class EngineFailures {
         e);
   }
 
+  static ScorebatchException keyText(
+      KeySource.File file, Column column, String text, long row, long rows, SQLException e) {
+    return new ScorebatchException(
+        new Problem(
+            ErrorCode.VALUE_NOT_CONVERTIBLE,
+            "Key file "
+                + file.path()
+                + " holds "
+                + show(text)
+                + " in column '"
+                + column.name()
+                + "' of row "
+                + row
+                + ", which is no "
+                + column.type().sparkName()
+                + " ("
+                + (rows == 1 ? "1 row" : rows + " rows")
+                + " in all).",
+            "The column is read as the type of what it is matched with, and nothing is rounded or"
+                + " guessed: whole numbers have digits only, dates are YYYY-MM-DD.",
+            "mend the value."),
+        e);
+  }
+
   static ScorebatchException outOfHeap(ScoringPlan plan, OutOfMemoryError e) {
     return new ScorebatchException(
         new Problem(

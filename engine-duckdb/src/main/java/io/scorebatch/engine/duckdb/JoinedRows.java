@@ -168,7 +168,7 @@ final class JoinedRows {
     List<String> columns = new ArrayList<>();
     for (Column column : keys.columns()) {
       String alias = add(column.name(), column.type(), origin + ", column " + column.name());
-      columns.add(Sql.cast(Sql.name(column.name()), column.type()) + " AS " + alias);
+      columns.add(KeySources.value(keys, column) + " AS " + alias);
     }
     sql = "SELECT " + String.join(", ", columns) + " FROM " + KeySources.relation(instance, keys);
     tick(plan);

@@ -48,12 +48,34 @@ final class KeySources {
     }
   }
 
-  /** A file with all its columns, in the types given for those listed and the found ones else. */
+  /** The value of a key column, in SQL over {@link #relation}. */
+  static String value(KeySource source, Column column) {
+    String name = Sql.name(column.name());
+    return isText(source, column)
+        ? KeyText.value(name, column.type())
+        : Sql.cast(name, column.type());
+  }
+
+  /** Whether a source holds a column as text that is read strictly. */
+  static boolean isText(KeySource source, Column column) {
+    return source instanceof KeySource.File file
+        && file.format() != KeySource.File.Format.PARQUET
+        && KeyText.isText(column);
+  }
+
+  /**
+   * A file with all its columns: where columns are listed, those of text formats come as text; else
+   * all come in the types that are found.
+   */
   static String file(KeySource.File file, List<Column> columns) {
     String path = Sql.file(file.path().toString());
     String types =
         columns.stream()
-            .map(c -> Sql.text(c.name()) + ": " + Sql.text(DuckTypes.sql(c.type())))
+            .map(
+                c ->
+                    Sql.text(c.name())
+                        + ": "
+                        + Sql.text(isText(file, c) ? "VARCHAR" : DuckTypes.sql(c.type())))
             .collect(Collectors.joining(", ", "{", "}"));
     return switch (file.format()) {
       case PARQUET -> "read_parquet(" + path + ", hive_partitioning = false)";
@@ -61,7 +83,7 @@ final class KeySources {
           "read_csv("
               + path
               + ", header = true, hive_partitioning = false"
-              + (columns.isEmpty() ? "" : ", types = " + types)
+              + (columns.isEmpty() ? "" : ", all_varchar = true")
               + ")";
       case JSON_LINES ->
           "read_json("

@@ -15,6 +15,7 @@ import io.scorebatch.api.plan.ScoringPlan;
 import io.scorebatch.api.table.StagedFile;
 import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.table.TableStore;
+import io.scorebatch.api.type.Column;
 import io.scorebatch.engine.duckdb.JoinedRows.Matched;
 import io.scorebatch.engine.duckdb.ScoringSql.Fallible;
 import io.scorebatch.engine.duckdb.WrittenFiles.WrittenFile;
@@ -281,6 +282,10 @@ final class Staging {
       return Optional.empty();
     }
     try {
+      Optional<ScorebatchException> key = unreadableKey(e);
+      if (key.isPresent()) {
+        return key;
+      }
       for (Fallible fallible : scoring.ofInputs()) {
         Optional<Found> found = find(fallible.value(), fallible.fails(), joined.sql());
         if (found.isPresent()) {
@@ -295,6 +300,39 @@ final class Staging {
       }
     } catch (SQLException again) {
       e.addSuppressed(again);
+    }
+    return Optional.empty();
+  }
+
+  /** Looks for the first row of a key file with a text that is no value of its column's type. */
+  private Optional<ScorebatchException> unreadableKey(SQLException e) throws SQLException {
+    if (!(plan.keys() instanceof KeySource.File file)) {
+      return Optional.empty();
+    }
+    for (Column column : file.columns()) {
+      String text = Sql.name(column.name());
+      if (!KeySources.isText(file, column)) {
+        continue;
+      }
+      Optional<ScorebatchException> found =
+          instance.query(
+              "SELECT count(*) OVER (), _row, _text FROM (SELECT row_number() OVER () AS _row, "
+                  + text
+                  + " AS _text FROM "
+                  + KeySources.relation(instance, file)
+                  + ") WHERE "
+                  + KeyText.fails("_text", column.type())
+                  + " ORDER BY _row LIMIT 1",
+              control,
+              rows ->
+                  rows.next()
+                      ? Optional.of(
+                          EngineFailures.keyText(
+                              file, column, rows.getString(3), rows.getLong(2), rows.getLong(1), e))
+                      : Optional.empty());
+      if (found.isPresent()) {
+        return found;
+      }
     }
     return Optional.empty();
   }

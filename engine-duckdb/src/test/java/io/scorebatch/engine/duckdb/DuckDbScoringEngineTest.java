@@ -170,10 +170,8 @@ final class DuckDbScoringEngineTest extends ScoringEngineContractTest {
     KeySource.File file = new KeySource.File(csv, KeySource.File.Format.CSV, columns);
     assertThatThrownBy(() -> join(TestPlan.over(file, "id").take("id")))
         .isInstanceOf(ScorebatchException.class)
-        .hasMessageContaining(ErrorCode.FILE_UNREADABLE.label())
-        .hasMessageContaining("keys.csv cannot be read as CSV.")
-        .hasMessageContaining("Line: 3")
-        .hasMessageContaining("x");
+        .hasMessageContaining(ErrorCode.VALUE_NOT_CONVERTIBLE.label())
+        .hasMessageContaining("keys.csv holds 'x' in column 'id' of row 2, which is no bigint");
   }
 
   @Test
@@ -239,6 +237,64 @@ final class DuckDbScoringEngineTest extends ScoringEngineContractTest {
                   .rows())
           .containsExactly(row(2.0));
     }
+  }
+
+  // Key files
+
+  private void assertKeyFails(String text, ColumnType type, String message) throws IOException {
+    Path csv = folder.resolve("keys.csv");
+    Files.writeString(csv, "id,x\n,1\n" + text + ",2\n" + text + ",3\n");
+    KeySource.File file =
+        new KeySource.File(csv, KeySource.File.Format.CSV, List.of(Column.of("id", type)));
+    assertThatThrownBy(() -> join(TestPlan.over(file, "id").take("id")))
+        .isInstanceOf(ScorebatchException.class)
+        .hasMessageContaining("keys.csv holds '" + text + "' in column 'id' of row 2, " + message);
+    assertThat(staging()).isEmptyDirectory();
+  }
+
+  /** Field report 97. */
+  @Test
+  void keysInFilesAreNeverRoundedOrGuessed() throws IOException {
+    assertKeyFails("1.5", LONG, "which is no bigint (2 rows in all).");
+    assertKeyFails("40000", SHORT, "which is no smallint");
+    assertKeyFails("1e3", INT, "which is no int");
+    assertKeyFails("01/02/2024", DATE, "which is no date");
+    assertKeyFails("2024-02-30", DATE, "which is no date");
+    assertKeyFails("2024-02-03 10:00:00", DATE, "which is no date");
+    assertKeyFails("1.239", new ColumnType.Decimal(10, 2), "which is no decimal(10,2)");
+    assertKeyFails("noon", TIMESTAMP, "which is no timestamp");
+  }
+
+  @Test
+  void keysInFilesAreReadInTheTypesOfThePlan() throws IOException {
+    Path json = folder.resolve("keys.jsonl");
+    Files.writeString(
+        json,
+        """
+        {"l": 9007199254740993, "s": "007", "d": "2024-01-10", "n": 1.50, "f": "NaN"}
+        {"l": "-7", "s": "é", "t": "2024-01-10T12:00:00.000001+02:00", "b": true, "f": 0.1}
+        """);
+    List<Column> columns =
+        List.of(
+            Column.of("l", LONG),
+            Column.of("s", STRING),
+            Column.of("d", DATE),
+            Column.of("n", new ColumnType.Decimal(10, 2)),
+            Column.of("t", TIMESTAMP),
+            Column.of("b", BOOLEAN),
+            Column.of("f", DOUBLE));
+    KeySource.File lines = new KeySource.File(json, KeySource.File.Format.JSON_LINES, columns);
+    assertThat(join(TestPlan.over(lines, "l").take("l", "s", "d", "n", "t", "b", "f")).rows())
+        .containsExactlyInAnyOrder(
+            row(
+                9007199254740993L,
+                "007",
+                LocalDate.of(2024, 1, 10),
+                new BigDecimal("1.50"),
+                null,
+                null,
+                Double.NaN),
+            row(-7L, "é", null, null, Instant.parse("2024-01-10T10:00:00.000001Z"), true, 0.1));
   }
 
   // Functions in Java
