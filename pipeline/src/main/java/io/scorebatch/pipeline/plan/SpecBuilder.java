@@ -39,11 +39,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each input of the model is given by exactly one column: a feature, a function, a key, or a
  * column the request names. What the model does not take is left out, or kept unseen by it where
- * something else needs it. A key that a look-up or function gives is not asked of the caller, unless
- * the request names it.
+ * something else needs it. A key that a look-up or function gives is not asked of the caller,
+ * unless the request names it.
  */
 public final class SpecBuilder {
-  /** The newest version whose attributes are used: whole and fractional look-backs, types, order. */
+  /**
+   * The newest version whose attributes are used: whole and fractional look-backs, types, order.
+   */
   private static final int SERIALIZATION_VERSION = 9;
 
   private final SpecRequest request;
@@ -169,8 +171,7 @@ public final class SpecBuilder {
   }
 
   private Set<String> features(FeatureLookup lookup, TableSnapshot table) {
-    return new HashSet<>(
-        lookup.features().isEmpty() ? nonKeys(lookup, table) : lookup.features());
+    return new HashSet<>(lookup.features().isEmpty() ? nonKeys(lookup, table) : lookup.features());
   }
 
   private List<String> nonKeys(FeatureLookup lookup, TableSnapshot table) {
@@ -188,9 +189,7 @@ public final class SpecBuilder {
         new FeatureTable(
             table.name().toString(),
             table.tableId(),
-            lookback == null
-                ? null
-                : lookback.getSeconds() + lookback.getNano() / 1e9);
+            lookback == null ? null : lookback.getSeconds() + lookback.getNano() / 1e9);
     FeatureTable before = tables.put(table.name().toString(), now);
     if (before != null && !before.equals(now)) {
       problems.add(
@@ -244,7 +243,11 @@ public final class SpecBuilder {
         ambiguous(column.name(), offer.from(), "the request");
       } else if (request.inputs().isEmpty()) {
         notes.add(
-            "column '" + column.name() + "' of " + offer.from() + " is left out: the rows bring it");
+            "column '"
+                + column.name()
+                + "' of "
+                + offer.from()
+                + " is left out: the rows bring it");
       }
       return;
     }
@@ -334,8 +337,7 @@ public final class SpecBuilder {
   }
 
   /** The columns the caller brings, with their types where those are known. */
-  private Map<String, @Nullable ColumnType> requested(
-      Set<String> wanted, Map<String, Offer> kept) {
+  private Map<String, @Nullable ColumnType> requested(Set<String> wanted, Map<String, Offer> kept) {
     Set<String> needed = new LinkedHashSet<>();
     kept.values().forEach(offer -> needed.addAll(TopologicalOrder.inputs(offer.column())));
     needed.removeAll(kept.keySet());
@@ -459,7 +461,11 @@ public final class SpecBuilder {
     }
     problems.add(
         ErrorCode.COLUMN_NOT_FOUND,
-        "Model '" + request.name() + "' is called with " + quoted(missing) + ", which nobody gives.",
+        "Model '"
+            + request.name()
+            + "' is called with "
+            + quoted(missing)
+            + ", which nobody gives.",
         "The look-ups give " + quoted(given) + "." + near,
         "look them up, rename a feature to the input's name (rename_outputs), or name them as"
             + " columns the caller brings (request).");

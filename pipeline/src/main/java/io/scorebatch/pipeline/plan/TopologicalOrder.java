@@ -35,8 +35,7 @@ final class TopologicalOrder {
       if (ready.isEmpty()) {
         break;
       }
-      ready.sort(
-          Comparator.comparingInt(TopologicalOrder::kind).thenComparing(SpecColumn::name));
+      ready.sort(Comparator.comparingInt(TopologicalOrder::kind).thenComparing(SpecColumn::name));
       boolean batch = ready.get(0) instanceof Looked;
       for (SpecColumn column : batch ? ready : ready.subList(0, 1)) {
         numbers.put(column.name(), numbers.size());
