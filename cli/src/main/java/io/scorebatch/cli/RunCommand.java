@@ -6,6 +6,7 @@ import io.scorebatch.api.table.AsOf;
 import io.scorebatch.client.Pipeline;
 import io.scorebatch.report.ConsoleReport;
 import io.scorebatch.report.JsonEventPrinter;
+import io.scorebatch.report.PlanReport;
 import io.scorebatch.report.ProgressPrinter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,10 +113,14 @@ final class RunCommand implements Callable<Integer> {
         logFormat == LogFormat.JSON
             ? new JsonEventPrinter(System.out)
             : quiet || noProgress ? RunListener.SILENT : new ProgressPrinter(System.out);
-    RunResult result = Interrupts.run(stop -> pipeline.run(options(), listener, stop));
+    PlanCollector plans = new PlanCollector(listener);
+    RunResult result = Interrupts.run(stop -> pipeline.run(options(), plans, stop));
     if (logFormat == LogFormat.TEXT) {
       if (!quiet && !noProgress) {
         System.out.println();
+      }
+      if (dryRun) {
+        System.out.println(PlanReport.print(plans.inOrderOf(result), pipeline.pastRuns()));
       }
       System.out.print(ConsoleReport.print(result));
     }

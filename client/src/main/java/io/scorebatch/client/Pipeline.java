@@ -12,6 +12,7 @@ import io.scorebatch.pipeline.run.PipelineRunner;
 import io.scorebatch.pipeline.run.Rooms;
 import io.scorebatch.pipeline.run.RunOptions;
 import io.scorebatch.report.HtmlReport;
+import io.scorebatch.report.PastRuns;
 import io.scorebatch.report.RunResultsJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -149,7 +150,7 @@ public final class Pipeline {
               spec,
               runOptions,
               listener,
-              spec.folder().resolve(".scorebatch").resolve("runs"),
+              runsFolder(),
               Program.version());
       onStart.accept(runner::cancel);
       RunResult result = runner.run();
@@ -160,6 +161,15 @@ public final class Pipeline {
       rooms.tables().close();
       rooms.registry().close();
     }
+  }
+
+  /** What earlier runs of this pipeline took. */
+  public PastRuns pastRuns() {
+    return PastRuns.read(runsFolder());
+  }
+
+  private Path runsFolder() {
+    return spec.folder().resolve(".scorebatch").resolve("runs");
   }
 
   private static void write(RunResult result) {

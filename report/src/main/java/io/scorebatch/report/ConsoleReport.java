@@ -44,6 +44,11 @@ public final class ConsoleReport {
             run.elapsed().toNanos() / 1e9,
             run.folder()));
     for (ModelResult model : run.models()) {
+      model.notes().stream()
+          .filter(note -> note.startsWith("warning:"))
+          .forEach(note -> text.append(note).append(System.lineSeparator()));
+    }
+    for (ModelResult model : run.models()) {
       if (!model.problems().isEmpty()) {
         text.append(System.lineSeparator())
             .append(model.modelName())

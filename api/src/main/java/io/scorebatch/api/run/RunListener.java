@@ -1,5 +1,6 @@
 package io.scorebatch.api.run;
 
+import io.scorebatch.api.plan.ScoringPlan;
 import java.util.List;
 
 /** Hears how a run goes. Calls come from several threads, one at a time for one model. */
@@ -13,6 +14,9 @@ public interface RunListener {
 
   /** Share of a model's rows done, 0 to 1. */
   default void modelProgress(String modelName, double share) {}
+
+  /** How a model would be scored; told in a dry run, before its result. */
+  default void modelPlanned(ScoringPlan plan) {}
 
   default void modelFinished(ModelResult result) {}
 

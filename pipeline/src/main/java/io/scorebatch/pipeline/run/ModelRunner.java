@@ -12,6 +12,7 @@ import io.scorebatch.api.plan.OnDemandFunction;
 import io.scorebatch.api.registry.ResolvedModel;
 import io.scorebatch.api.run.ModelResult;
 import io.scorebatch.api.run.ModelStatus;
+import io.scorebatch.api.run.RunListener;
 import io.scorebatch.api.spec.SpecColumn;
 import io.scorebatch.api.table.AsOf;
 import io.scorebatch.api.table.TableCommit;
@@ -52,6 +53,7 @@ final class ModelRunner {
   private final Instant startedAt;
   private final String engineInfo;
   private final Optional<AsOf> asOf;
+  private final RunListener listener;
   private final ScoringJob job;
   private final Map<String, OnDemandFunction> functions;
 
@@ -61,13 +63,15 @@ final class ModelRunner {
       String runId,
       Instant startedAt,
       String engineInfo,
-      Optional<AsOf> asOf) {
+      Optional<AsOf> asOf,
+      RunListener listener) {
     this.rooms = rooms;
     this.pipeline = pipeline;
     this.runId = runId;
     this.startedAt = startedAt;
     this.engineInfo = engineInfo;
     this.asOf = asOf;
+    this.listener = listener;
     this.job = new ScoringJob(rooms, asOf);
     this.functions = FunctionClasses.load(pipeline.javaFunctions());
   }
@@ -153,6 +157,7 @@ final class ModelRunner {
     boolean manual = spec.scoring() == Scoring.MANUAL;
     ScoringJob.Prepared prepared = job.prepare(request(spec, progress, model, manual), manual);
     prepared.scorer().close();
+    listener.modelPlanned(prepared.planned().plan());
     progress.method = method(manual);
     progress.notes.addAll(prepared.planned().notes());
     progress.notes.add(

@@ -11,6 +11,9 @@ import io.scorebatch.api.run.RunListener;
 import io.scorebatch.api.run.RunResult;
 import io.scorebatch.pipeline.config.ModelSpec;
 import io.scorebatch.pipeline.config.PipelineSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -24,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -33,6 +37,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Runs the models of a pipeline, several at once. One failing model never stops the others. A
@@ -96,7 +101,13 @@ public final class PipelineRunner {
     listener.runStarted(runId, models.stream().map(ModelSpec::modelName).toList());
     ModelRunner runner =
         new ModelRunner(
-            rooms, pipeline, runId, startedAt, "Scorebatch/" + programVersion, options.asOf());
+            rooms,
+            pipeline,
+            runId,
+            startedAt,
+            "Scorebatch/" + programVersion,
+            options.asOf(),
+            listener);
     int workers = Math.min(options.maxWorkers(), models.size());
     EngineLimits limits =
         new EngineLimits(
@@ -246,6 +257,19 @@ public final class PipelineRunner {
     provenance.put("java", System.getProperty("java.runtime.version", "unknown"));
     provenance.put(
         "system", System.getProperty("os.name", "?") + " " + System.getProperty("os.arch", "?"));
+    peakMemory().ifPresent(memory -> provenance.put("peak memory", memory));
     return provenance;
+  }
+
+  /** The most memory the program has held so far; where the system does not tell, nothing. */
+  private static Optional<String> peakMemory() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+      return lines
+          .filter(line -> line.startsWith("VmHWM:"))
+          .map(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024 + " MiB")
+          .findFirst();
+    } catch (IOException | UncheckedIOException | NumberFormatException e) {
+      return Optional.empty();
+    }
   }
 }
