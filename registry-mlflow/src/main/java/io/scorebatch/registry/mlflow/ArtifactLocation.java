@@ -1,5 +1,6 @@
 package io.scorebatch.registry.mlflow;
 
+import io.scorebatch.remote.PercentEncoding;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

@@ -1,6 +1,8 @@
 package io.scorebatch.registry.mlflow;
 
 import io.scorebatch.registry.mlflow.RemoteFolder.RemoteFile;
+import io.scorebatch.remote.Content;
+import io.scorebatch.remote.Patience;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -77,11 +79,11 @@ final class DownloadCache {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw ServiceErrors.interrupted(remote.description(), e);
+      throw DownloadErrors.interrupted(remote.description(), e);
     } catch (ClosedByInterruptException | FileLockInterruptionException e) {
-      throw ServiceErrors.interrupted(remote.description(), e);
+      throw DownloadErrors.interrupted(remote.description(), e);
     } catch (IOException e) {
-      throw ServiceErrors.cacheUnusable(folder.toString(), e);
+      throw DownloadErrors.cacheUnusable(folder.toString(), e);
     }
   }
 
@@ -96,7 +98,7 @@ final class DownloadCache {
       for (RemoteFile file : remote.list(listed)) {
         checkName(remote, listed, file.path());
         if (!seen.add(file.path()) || seen.size() > MOST_FILES) {
-          throw ServiceErrors.listingRefused(
+          throw DownloadErrors.listingRefused(
               remote.description(),
               seen.size() > MOST_FILES
                   ? "There are more than " + MOST_FILES + " files."
@@ -108,7 +110,7 @@ final class DownloadCache {
           files.add(file);
           bytes += Math.max(0, file.bytes());
           if (bytes > maxBytes || bytes < 0) {
-            throw ServiceErrors.tooLarge(remote.description(), bytes, maxBytes);
+            throw DownloadErrors.tooLarge(remote.description(), bytes, maxBytes);
           }
         }
       }
@@ -125,7 +127,7 @@ final class DownloadCache {
         || name.equals(".")
         || name.equals("..")
         || name.matches(".*[/\\\\:\\x00-\\x1f].*")) {
-      throw ServiceErrors.listingRefused(
+      throw DownloadErrors.listingRefused(
           remote.description(),
           "The server names a file '"
               + path.replaceAll("\\p{Cntrl}", "?")
@@ -141,7 +143,7 @@ final class DownloadCache {
       update(digest, Long.toString(file.bytes()));
       if (file.path().equals(MARKER)) {
         if (file.bytes() > MOST_MLMODEL_BYTES) {
-          throw ServiceErrors.tooLarge(
+          throw DownloadErrors.tooLarge(
               remote.description() + "/" + MARKER, file.bytes(), MOST_MLMODEL_BYTES);
         }
         digest.update(smallFile(remote, file));
@@ -154,7 +156,7 @@ final class DownloadCache {
     for (int attempt = 1; ; attempt++) {
       String why;
       IOException cause = null;
-      try (RemoteFolder.Content content = remote.open(file.path(), 0, null)) {
+      try (Content content = remote.open(file.path(), 0, null)) {
         byte[] bytes = content.stream().readNBytes(MOST_MLMODEL_BYTES);
         if (bytes.length == file.bytes()) {
           return bytes;
@@ -165,7 +167,7 @@ final class DownloadCache {
         cause = e;
       }
       if (attempt >= patience.tries()) {
-        throw ServiceErrors.brokenDownload(remote.description(), file.path(), why, attempt, cause);
+        throw DownloadErrors.brokenDownload(remote.description(), file.path(), why, attempt, cause);
       }
       pause(remote, attempt);
     }
@@ -233,7 +235,7 @@ final class DownloadCache {
       }
       String why;
       IOException cause = null;
-      try (RemoteFolder.Content content = remote.open(file.path(), size(part), version)) {
+      try (Content content = remote.open(file.path(), size(part), version)) {
         version = content.version();
         append(content, part, file.bytes());
         why = "It ended after " + size(part) + " of " + file.bytes() + " bytes";
@@ -244,7 +246,7 @@ final class DownloadCache {
       long now = size(part);
       if (now > file.bytes()) {
         Files.delete(part);
-        throw ServiceErrors.listingRefused(
+        throw DownloadErrors.listingRefused(
             remote.description(),
             "File '"
                 + file.path()
@@ -256,7 +258,7 @@ final class DownloadCache {
         fruitless = now > most ? 1 : fruitless + 1;
         most = Math.max(most, now);
         if (fruitless >= patience.tries()) {
-          throw ServiceErrors.brokenDownload(
+          throw DownloadErrors.brokenDownload(
               remote.description(), file.path(), why, fruitless, cause);
         }
         pause(remote, fruitless);
@@ -276,8 +278,7 @@ final class DownloadCache {
   }
 
   /** Writes what comes, at most one byte more than belongs to the file. */
-  private static void append(RemoteFolder.Content content, Path part, long bytes)
-      throws IOException {
+  private static void append(Content content, Path part, long bytes) throws IOException {
     try (OutputStream out =
         content.from() == 0
             ? Files.newOutputStream(part)
@@ -305,7 +306,7 @@ final class DownloadCache {
       Thread.sleep(patience.waitAfter(failed).toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw ServiceErrors.interrupted(remote.description(), e);
+      throw DownloadErrors.interrupted(remote.description(), e);
     }
   }
 

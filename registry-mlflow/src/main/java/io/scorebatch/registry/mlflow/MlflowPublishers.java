@@ -1,6 +1,8 @@
 package io.scorebatch.registry.mlflow;
 
+import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.registry.ModelPublisher;
+import io.scorebatch.remote.HttpSettings;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -33,7 +35,7 @@ public final class MlflowPublishers {
     } catch (InvalidPathException e) {
       throw RegistryErrors.registryUriInvalid(uri, e.getMessage() + ".", MlflowRegistries.FORMS);
     }
-    HttpSettings http = HttpSettings.of(settings);
+    HttpSettings http = HttpSettings.of(settings.variables(), ErrorCode.REGISTRY_UNREADABLE);
     return switch (scheme) {
       case "http", "https" ->
           new ServerPublisher(MlflowServer.service(uri, http, settings), settings, http.patience());

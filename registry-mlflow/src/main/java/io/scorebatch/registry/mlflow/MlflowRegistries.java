@@ -1,6 +1,8 @@
 package io.scorebatch.registry.mlflow;
 
 import io.scorebatch.api.registry.ModelRegistry;
+import io.scorebatch.remote.Patience;
+import io.scorebatch.remote.PercentEncoding;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -168,7 +170,7 @@ public final class MlflowRegistries {
 
   /** A local store may keep its files on an object store. */
   private static List<ArtifactSource> sources(List<Path> folders, RegistrySettings settings) {
-    Patience patience = Patience.of(settings);
+    Patience patience = Patience.of(settings.variables());
     DownloadCache cache =
         new DownloadCache(settings.cacheFolder(), settings.maxDownloadBytes(), patience);
     return List.of(new LocalArtifacts(folders), new S3Artifacts(settings, patience, cache));

@@ -1,6 +1,11 @@
 package io.scorebatch.registry.mlflow;
 
+import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.registry.ModelRegistry;
+import io.scorebatch.remote.Credentials;
+import io.scorebatch.remote.HttpService;
+import io.scorebatch.remote.HttpSettings;
+import io.scorebatch.remote.IniFile;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -29,7 +34,7 @@ final class MlflowServer {
   }
 
   static ModelRegistry open(String uri, String note, RegistrySettings settings) {
-    HttpSettings http = HttpSettings.of(settings);
+    HttpSettings http = HttpSettings.of(settings.variables(), ErrorCode.REGISTRY_UNREADABLE);
     HttpService server = service(uri, http, settings);
     RestStore store = new RestStore(server);
     DownloadCache cache =

@@ -4,6 +4,7 @@ import io.scorebatch.registry.mlflow.ModelStore.LoggedModel;
 import io.scorebatch.registry.mlflow.ModelStore.ModelVersion;
 import io.scorebatch.registry.mlflow.ModelStore.RegisteredModel;
 import io.scorebatch.registry.mlflow.ModelStore.Run;
+import io.scorebatch.remote.PercentEncoding;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

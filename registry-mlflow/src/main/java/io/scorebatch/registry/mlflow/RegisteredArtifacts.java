@@ -1,5 +1,6 @@
 package io.scorebatch.registry.mlflow;
 
+import io.scorebatch.remote.HttpService;
 import java.util.List;
 import java.util.Optional;
 

@@ -2,6 +2,7 @@ package io.scorebatch.registry.mlflow;
 
 import static java.util.Objects.requireNonNull;
 
+import io.scorebatch.remote.Environment;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -48,9 +49,13 @@ public record RegistrySettings(
     return new RegistrySettings(baseFolder, cacheFolder, environment, bytes);
   }
 
+  /** What other rooms need of them. */
+  Environment variables() {
+    return new Environment(baseFolder, environment);
+  }
+
   /** A variable that is set and not blank; otherwise the default. */
   String variable(String name, String otherwise) {
-    String value = environment.get(name);
-    return value == null || value.isBlank() ? otherwise : value.strip();
+    return variables().variable(name, otherwise);
   }
 }

@@ -1,7 +1,6 @@
 package io.scorebatch.registry.mlflow;
 
-import java.io.IOException;
-import java.io.InputStream;
+import io.scorebatch.remote.Content;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,19 +29,4 @@ interface RemoteFolder {
    * @param bytes of a file; 0 for a folder
    */
   record RemoteFile(String path, boolean directory, long bytes) {}
-
-  /**
-   * @param from where the stream starts: as asked for, or 0 where the server cannot resume
-   * @param version changes with the content; null where the server does not tell
-   */
-  record Content(InputStream stream, long from, @Nullable String version) implements AutoCloseable {
-    @Override
-    public void close() {
-      try {
-        stream.close();
-      } catch (IOException e) {
-        // What was read is checked by its size; nothing depends on the end of the connection.
-      }
-    }
-  }
 }

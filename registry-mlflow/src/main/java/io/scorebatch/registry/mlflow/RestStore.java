@@ -1,6 +1,8 @@
 package io.scorebatch.registry.mlflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.scorebatch.remote.HttpService;
+import io.scorebatch.remote.PercentEncoding;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

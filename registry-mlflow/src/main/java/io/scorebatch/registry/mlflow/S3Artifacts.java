@@ -1,17 +1,20 @@
 package io.scorebatch.registry.mlflow;
 
+import io.scorebatch.api.error.ErrorCode;
+import io.scorebatch.remote.ObjectStore;
+import io.scorebatch.remote.Patience;
+import io.scorebatch.remote.S3Access;
+import io.scorebatch.remote.S3Location;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.s3.S3Client;
 
 /** Files on S3, or on a store that speaks like it, read with this machine's own credentials. */
 final class S3Artifacts implements ArtifactSource {
   private final RegistrySettings settings;
   private final Patience patience;
   private final DownloadCache cache;
-  private @Nullable S3Client client;
-  private String access = "";
+  private @Nullable ObjectStore store;
 
   S3Artifacts(RegistrySettings settings, Patience patience, DownloadCache cache) {
     this.settings = settings;
@@ -26,25 +29,28 @@ final class S3Artifacts implements ArtifactSource {
 
   @Override
   public Optional<Place> find(ArtifactLocation location, Pinned pinned, List<String> tried) {
-    RemoteFolder folder = S3Folder.of(client(), location, access);
+    RemoteFolder folder = new S3Folder(store(), S3Location.of(location.toString()));
     return RemoteModel.at(folder, tried)
         .map(model -> new Place(cache.fetch(model), location.toString()));
   }
 
   /** Made on first use: most stores need none. */
-  private synchronized S3Client client() {
-    if (client == null) {
-      S3Access who = S3Access.of(settings);
-      access = who.description();
-      client = who.client(patience.timeout());
+  private synchronized ObjectStore store() {
+    if (store == null) {
+      store =
+          ObjectStore.open(
+              S3Access.of(settings.variables()),
+              patience,
+              ErrorCode.REGISTRY_UNREADABLE,
+              ErrorCode.REGISTRY_NOT_WRITABLE);
     }
-    return client;
+    return store;
   }
 
   @Override
   public synchronized void close() {
-    if (client != null) {
-      client.close();
+    if (store != null) {
+      store.close();
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.scorebatch.registry.mlflow;
 
+import io.scorebatch.remote.HttpService;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;

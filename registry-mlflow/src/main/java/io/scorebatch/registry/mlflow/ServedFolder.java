@@ -1,6 +1,9 @@
 package io.scorebatch.registry.mlflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.scorebatch.remote.Content;
+import io.scorebatch.remote.HttpService;
+import io.scorebatch.remote.PercentEncoding;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

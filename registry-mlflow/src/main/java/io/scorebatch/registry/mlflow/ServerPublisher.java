@@ -3,19 +3,23 @@ package io.scorebatch.registry.mlflow;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.registry.ModelPublisher;
 import io.scorebatch.api.registry.ModelUpload;
 import io.scorebatch.api.registry.PublishedModel;
+import io.scorebatch.remote.HttpService;
+import io.scorebatch.remote.ObjectStore;
+import io.scorebatch.remote.Patience;
+import io.scorebatch.remote.PercentEncoding;
+import io.scorebatch.remote.S3Access;
+import io.scorebatch.remote.S3Location;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.services.s3.S3Client;
 
 /**
  * Registers models in an MLflow server of version 2 or 3: a run, its files, and a version of it. A
@@ -130,25 +134,16 @@ final class ServerPublisher implements ModelPublisher {
   }
 
   private void uploadToS3(Path folder, List<String> files, ArtifactLocation to) {
-    S3Access access = S3Access.of(settings);
-    try (S3Client client = access.client(patience.timeout())) {
-      S3Folder target = S3Folder.of(client, to, access.description());
+    S3Location target = S3Location.of(to.toString());
+    try (ObjectStore store =
+        ObjectStore.open(
+            S3Access.of(settings.variables()),
+            patience,
+            ErrorCode.REGISTRY_UNREADABLE,
+            ErrorCode.REGISTRY_NOT_WRITABLE)) {
       for (String file : files) {
-        client.putObject(
-            put -> put.bucket(target.bucket()).key(target.prefix() + file),
-            RequestBody.fromFile(folder.resolve(file)));
+        store.put(target.child(file), folder.resolve(file));
       }
-    } catch (SdkException e) {
-      throw PublishErrors.unwritable(
-          description(),
-          "Its files are at "
-              + to
-              + ", which refused "
-              + access.description()
-              + ": "
-              + e.getMessage(),
-          "check credentials, region and address of the store (MLFLOW_S3_ENDPOINT_URL).",
-          e);
     }
   }
 

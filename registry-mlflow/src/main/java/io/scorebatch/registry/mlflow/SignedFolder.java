@@ -1,6 +1,9 @@
 package io.scorebatch.registry.mlflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.scorebatch.remote.Content;
+import io.scorebatch.remote.HttpService;
+import io.scorebatch.remote.PercentEncoding;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,11 +55,7 @@ record SignedFolder(HttpService server, String name, int version) implements Rem
   @Override
   public Content open(String file, long from, @Nullable String version) {
     String call = API + "create-download-url";
-    JsonNode signed =
-        server
-            .post(call, Json.object().put("path", root() + "/" + file))
-            .orElseThrow(
-                () -> ServiceErrors.refused(server.description(), "POST " + call, 404, ""));
+    JsonNode signed = server.ask(call, Json.object().put("path", root() + "/" + file));
     Map<String, String> headers = new LinkedHashMap<>();
     for (JsonNode header : signed.path("headers")) {
       headers.put(header.path("name").asText(""), header.path("value").asText(""));

@@ -1,6 +1,7 @@
 package io.scorebatch.registry.mlflow;
 
 import io.scorebatch.api.error.ScorebatchException;
+import io.scorebatch.remote.PercentEncoding;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;

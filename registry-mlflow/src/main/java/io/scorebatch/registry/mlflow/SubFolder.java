@@ -1,5 +1,6 @@
 package io.scorebatch.registry.mlflow;
 
+import io.scorebatch.remote.Content;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,10 +1,15 @@
 package io.scorebatch.registry.mlflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.scorebatch.api.error.ErrorCode;
+import io.scorebatch.remote.HttpService;
+import io.scorebatch.remote.ObjectStore;
+import io.scorebatch.remote.Patience;
+import io.scorebatch.remote.S3Access;
+import io.scorebatch.remote.S3Location;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import software.amazon.awssdk.services.s3.S3Client;
 
 /**
  * Files of model versions in a Unity Catalog, read with temporary credentials that it hands out:
@@ -58,13 +63,15 @@ final class UnityCatalogArtifacts implements ArtifactSource {
         && !given.path("storage_mode").asText("").equals("DEFAULT_STORAGE")) {
       S3Access access =
           S3Access.temporary(
-              settings,
+              settings.variables(),
               "the temporary credentials of the " + server.description(),
               aws.path("access_key_id").asText(""),
               aws.path("secret_access_key").asText(""),
               aws.path("session_token").asText(""));
-      try (S3Client client = access.client(patience.timeout())) {
-        return fetch(S3Folder.of(client, location, access.description()), location, tried);
+      try (ObjectStore files =
+          ObjectStore.open(
+              access, patience, ErrorCode.REGISTRY_UNREADABLE, ErrorCode.REGISTRY_NOT_WRITABLE)) {
+        return fetch(new S3Folder(files, S3Location.of(location.toString())), location, tried);
       }
     }
     if (databricks) {

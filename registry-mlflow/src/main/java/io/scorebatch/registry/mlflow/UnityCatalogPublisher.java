@@ -6,6 +6,8 @@ import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.registry.ModelPublisher;
 import io.scorebatch.api.registry.ModelUpload;
 import io.scorebatch.api.registry.PublishedModel;
+import io.scorebatch.remote.HttpService;
+import io.scorebatch.remote.PercentEncoding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

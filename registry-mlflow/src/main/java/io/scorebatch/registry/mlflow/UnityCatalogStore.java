@@ -3,6 +3,8 @@ package io.scorebatch.registry.mlflow;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
+import io.scorebatch.remote.HttpService;
+import io.scorebatch.remote.PercentEncoding;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

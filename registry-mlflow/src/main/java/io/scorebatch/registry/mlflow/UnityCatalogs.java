@@ -1,6 +1,11 @@
 package io.scorebatch.registry.mlflow;
 
+import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.registry.ModelRegistry;
+import io.scorebatch.remote.Credentials;
+import io.scorebatch.remote.DatabricksLogin;
+import io.scorebatch.remote.HttpService;
+import io.scorebatch.remote.HttpSettings;
 import java.util.List;
 import java.util.Map;
 
@@ -10,7 +15,7 @@ final class UnityCatalogs {
 
   /** {@code uc:http://host:8080}, with the token of {@code MLFLOW_UC_OSS_TOKEN} if it wants one. */
   static ModelRegistry openSource(String uri, String note, RegistrySettings settings) {
-    HttpSettings http = HttpSettings.of(settings);
+    HttpSettings http = HttpSettings.of(settings.variables(), ErrorCode.REGISTRY_UNREADABLE);
     return registry(openSourceService(uri, http, settings), false, note, settings, http);
   }
 
@@ -32,18 +37,19 @@ final class UnityCatalogs {
 
   /** The Unity Catalog of a Databricks workspace. */
   static ModelRegistry databricks(String uri, String note, RegistrySettings settings) {
-    HttpSettings http = HttpSettings.of(settings);
+    HttpSettings http = HttpSettings.of(settings.variables(), ErrorCode.REGISTRY_UNREADABLE);
     HttpService server =
-        DatabricksLogin.of(uri, settings).service("Unity Catalog of Databricks", settings, http);
+        DatabricksLogin.of(uri, settings.variables())
+            .service("Unity Catalog of Databricks", settings.variables(), http);
     return registry(server, true, note, settings, http);
   }
 
   /** The older model registry of a Databricks workspace. */
   static ModelRegistry workspace(String uri, String note, RegistrySettings settings) {
-    HttpSettings http = HttpSettings.of(settings);
+    HttpSettings http = HttpSettings.of(settings.variables(), ErrorCode.REGISTRY_UNREADABLE);
     HttpService server =
-        DatabricksLogin.of(uri, settings)
-            .service("model registry of the Databricks workspace", settings, http);
+        DatabricksLogin.of(uri, settings.variables())
+            .service("model registry of the Databricks workspace", settings.variables(), http);
     DownloadCache cache = cache(settings, http);
     return new StoreRegistry(
         new RestStore(server),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.registry.ModelRegistry;
 import io.scorebatch.api.registry.ResolvedModel;
+import io.scorebatch.testing.FakeServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

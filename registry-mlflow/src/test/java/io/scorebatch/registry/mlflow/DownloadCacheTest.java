@@ -4,7 +4,11 @@ import static io.scorebatch.registry.mlflow.LocalStoreTest.assertFailure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scorebatch.api.error.ErrorCode;
-import io.scorebatch.registry.mlflow.FakeServer.Exchange;
+import io.scorebatch.remote.Credentials;
+import io.scorebatch.remote.HttpService;
+import io.scorebatch.remote.HttpSettings;
+import io.scorebatch.testing.FakeServer;
+import io.scorebatch.testing.FakeServer.Exchange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -68,7 +72,9 @@ class DownloadCacheTest {
                         "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR",
                         "0.05",
                         "MLFLOW_HTTP_REQUEST_MAX_RETRIES",
-                        Integer.toString(tries - 1))));
+                        Integer.toString(tries - 1)))
+                .variables(),
+            ErrorCode.REGISTRY_UNREADABLE);
     HttpService service =
         new HttpService("server S", server.address(), () -> Credentials.NONE, "", Map.of(), http);
     return new DownloadCache(folder.resolve("cache"), maxBytes, http.patience())
@@ -400,7 +406,8 @@ class DownloadCacheTest {
 
     public static void main(String[] arguments) {
       Path cache = Path.of(arguments[1]);
-      HttpSettings http = HttpSettings.of(Stores.settings(cache));
+      HttpSettings http =
+          HttpSettings.of(Stores.settings(cache).variables(), ErrorCode.REGISTRY_UNREADABLE);
       HttpService service =
           new HttpService("server S", arguments[0], () -> Credentials.NONE, "", Map.of(), http);
       System.out.println(

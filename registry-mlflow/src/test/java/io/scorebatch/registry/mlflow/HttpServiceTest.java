@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.registry.ModelRegistry;
+import io.scorebatch.testing.FakeServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -110,8 +111,8 @@ class HttpServiceTest {
       assertThatThrownBy(() -> registry.resolve("models:/churn/1"))
           .hasMessageContaining(
               "It refused the token of MLFLOW_TRACKING_TOKEN with 401, saying: Token *** expired,"
-                  + " header was Bearer ***. Fix: renew it if it has expired, and check that its"
-                  + " owner may read models.")
+                  + " header was Bearer ***. Fix: renew it if it has expired, and check what its"
+                  + " owner may do.")
           .hasMessageNotContaining("s3cret");
       assertThat(registry.description()).doesNotContain("s3cret");
     }

@@ -27,9 +27,9 @@ class MlflowParityTest {
   @ParameterizedTest
   @CsvSource({"sqlite, sqlite:///FOLDER/mlflow.db", "file, file://FOLDER/mlruns"})
   void findsTheFilesThatMlflowFinds(String kind, String uri) {
-    PythonEnvironment python = MlflowProcess.environment(MlflowParityTest.class);
+    PythonEnvironment python = MlflowStores.environment(MlflowParityTest.class);
     Path store = folder.resolve("store");
-    python.run(MlflowProcess.python("write_store.py"), kind, store.toString());
+    python.run(MlflowStores.python("write_store.py"), kind, store.toString());
     String registryUri = uri.replace("FOLDER", store.toString());
     Map<String, String> ours = new TreeMap<>();
     try (ModelRegistry registry = MlflowRegistries.open(registryUri, Stores.settings(folder))) {
@@ -61,8 +61,7 @@ class MlflowParityTest {
     }
     List<String> arguments = new ArrayList<>(List.of(registryUri));
     arguments.addAll(ours.keySet());
-    String said =
-        python.run(MlflowProcess.python("ask_store.py"), arguments.toArray(new String[0]));
+    String said = python.run(MlflowStores.python("ask_store.py"), arguments.toArray(new String[0]));
     Map<String, String> theirs = new TreeMap<>();
     for (String line : said.split("\\R")) {
       String[] parts = line.split("\t", -1);

@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.registry.ModelRegistry;
 import io.scorebatch.api.registry.ResolvedModel;
+import io.scorebatch.remote.Credentials;
+import io.scorebatch.remote.HttpService;
+import io.scorebatch.remote.HttpSettings;
 import io.scorebatch.testing.PythonEnvironment;
+import io.scorebatch.testing.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,12 +25,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** Against a real MLflow server, started by the test. */
 class MlflowServerTest {
   @TempDir static Path folder;
-  private static MlflowProcess server;
+  private static ServerProcess server;
 
   @BeforeAll
   static void start() {
-    PythonEnvironment python = MlflowProcess.environment(MlflowServerTest.class);
-    server = MlflowProcess.start(python, folder.resolve("server"), Map.of());
+    PythonEnvironment python = MlflowStores.environment(MlflowServerTest.class);
+    server = MlflowStores.start(python, folder.resolve("server"), Map.of());
   }
 
   @AfterAll
@@ -105,7 +109,7 @@ class MlflowServerTest {
   @Test
   void readsThroughTheServerWhatItKeepsWhereThisMachineDoesNotReach() {
     RegistrySettings settings = Stores.settings(folder);
-    HttpSettings http = HttpSettings.of(settings);
+    HttpSettings http = HttpSettings.of(settings.variables(), ErrorCode.REGISTRY_UNREADABLE);
     HttpService service =
         new HttpService("server", server.address(), () -> Credentials.NONE, "", Map.of(), http);
     RestStore store = new RestStore(service);

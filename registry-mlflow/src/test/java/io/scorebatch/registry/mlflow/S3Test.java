@@ -7,6 +7,7 @@ import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.registry.ModelRegistry;
 import io.scorebatch.api.registry.ResolvedModel;
 import io.scorebatch.testing.PythonEnvironment;
+import io.scorebatch.testing.ServerProcess;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -15,35 +16,26 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.services.s3.S3Client;
 
 /** A real MLflow server whose artifacts lie on an S3 store, moto's, started by the test. */
 class S3Test {
   @TempDir static Path folder;
   private static Map<String, String> variables = Map.of();
-  private static MlflowProcess moto;
-  private static MlflowProcess server;
+  private static ServerProcess moto;
+  private static ServerProcess server;
 
   @BeforeAll
   static void start() {
-    PythonEnvironment python = MlflowProcess.environment(S3Test.class);
-    moto = MlflowProcess.moto(python, folder.resolve("moto"));
+    PythonEnvironment python = MlflowStores.environment(S3Test.class);
+    moto = ServerProcess.s3(python, folder.resolve("moto"), "models");
     variables =
         Map.of(
             "MLFLOW_S3_ENDPOINT_URL", moto.address(),
             "AWS_ACCESS_KEY_ID", "key",
             "AWS_SECRET_ACCESS_KEY", "secret",
             "AWS_DEFAULT_REGION", "eu-west-1");
-    RegistrySettings settings = Stores.settings(folder).withEnvironment(variables);
-    try (S3Client client = S3Access.of(settings).client(Patience.of(settings).timeout())) {
-      client.createBucket(
-          bucket ->
-              bucket
-                  .bucket("models")
-                  .createBucketConfiguration(where -> where.locationConstraint("eu-west-1")));
-    }
     server =
-        MlflowProcess.start(
+        MlflowStores.start(
             python,
             folder.resolve("server"),
             variables,
@@ -54,7 +46,7 @@ class S3Test {
 
   @AfterAll
   static void stop() {
-    for (MlflowProcess process : List.of(server, moto)) {
+    for (ServerProcess process : List.of(server, moto)) {
       if (process != null) {
         process.close();
       }

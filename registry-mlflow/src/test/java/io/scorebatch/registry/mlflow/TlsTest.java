@@ -4,6 +4,7 @@ import static io.scorebatch.registry.mlflow.LocalStoreTest.assertFailure;
 
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.registry.ModelRegistry;
+import io.scorebatch.testing.FakeServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

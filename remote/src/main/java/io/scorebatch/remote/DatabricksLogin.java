@@ -1,4 +1,4 @@
-package io.scorebatch.registry.mlflow;
+package io.scorebatch.remote;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
@@ -20,23 +20,23 @@ import java.util.function.Supplier;
  * @param source where it was found, for messages
  * @param values host, token, client_id, client_secret; the keys of a profile
  */
-record DatabricksLogin(String source, Map<String, String> values) {
+public record DatabricksLogin(String source, Map<String, String> values) {
   private static final Duration EARLY = Duration.ofMinutes(2);
 
   /**
    * @param uri {@code databricks}, {@code databricks-uc}, or either with {@code ://profile}
    */
-  static DatabricksLogin of(String uri, RegistrySettings settings) {
+  public static DatabricksLogin of(String uri, Environment environment) {
     String profile = uri.contains("://") ? uri.substring(uri.indexOf("://") + 3) : "";
     if (profile.contains(":") || (uri.contains(":") && profile.isEmpty())) {
-      throw RegistryErrors.registryUriInvalid(
+      throw ServiceErrors.addressInvalid(
           uri,
           "It names no profile; secret scopes can be read inside of Databricks only.",
           "write databricks-uc://profile with a profile of ~/.databrickscfg.");
     }
     Map<String, String> variables = new LinkedHashMap<>();
     for (String key : new String[] {"host", "token", "client_id", "client_secret"}) {
-      String value = settings.variable("DATABRICKS_" + key.toUpperCase(Locale.ROOT), "");
+      String value = environment.variable("DATABRICKS_" + key.toUpperCase(Locale.ROOT), "");
       if (!value.isEmpty()) {
         variables.put(key, value);
       }
@@ -45,12 +45,13 @@ record DatabricksLogin(String source, Map<String, String> values) {
       return new DatabricksLogin("DATABRICKS_HOST", variables);
     }
     String file =
-        settings.variable(
+        environment.variable(
             "DATABRICKS_CONFIG_FILE",
             Path.of(System.getProperty("user.home"), ".databrickscfg").toString());
-    Map<String, Map<String, String>> profiles = IniFile.read(settings.baseFolder().resolve(file));
+    Map<String, Map<String, String>> profiles =
+        IniFile.read(environment.baseFolder().resolve(file));
     String name =
-        profile.isEmpty() ? settings.variable("DATABRICKS_CONFIG_PROFILE", "DEFAULT") : profile;
+        profile.isEmpty() ? environment.variable("DATABRICKS_CONFIG_PROFILE", "DEFAULT") : profile;
     Map<String, String> found = profiles.get(name);
     if (found == null || !found.containsKey("host")) {
       throw ServiceErrors.setting(
@@ -77,7 +78,7 @@ record DatabricksLogin(String source, Map<String, String> values) {
     return host.contains("://") ? host : "https://" + host;
   }
 
-  HttpService service(String what, RegistrySettings settings, HttpSettings http) {
+  public HttpService service(String what, Environment environment, HttpSettings http) {
     String base = base();
     if (!base.matches("https?://[^\\s/@?#]+")) {
       throw ServiceErrors.setting(

@@ -1,4 +1,4 @@
-package io.scorebatch.registry.mlflow;
+package io.scorebatch.testing;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -20,14 +20,15 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** A small HTTP server on this machine whose answers a test decides; records what it was asked. */
-final class FakeServer implements AutoCloseable {
+public final class FakeServer implements AutoCloseable {
   /** Decides the answer to one request. */
-  interface Route {
+  public interface Route {
     void answer(Exchange exchange) throws IOException;
   }
 
   /** A request as it came. */
-  record Recorded(String method, String target, @Nullable String authorization, String body) {
+  public record Recorded(
+      String method, String target, @Nullable String authorization, String body) {
     @Override
     public String toString() {
       return method + " " + target;
@@ -35,19 +36,19 @@ final class FakeServer implements AutoCloseable {
   }
 
   /** One request and the ways to answer it. */
-  record Exchange(HttpExchange http, Recorded request) {
-    void json(int status, String body) throws IOException {
+  public record Exchange(HttpExchange http, Recorded request) {
+    public void json(int status, String body) throws IOException {
       http.getResponseHeaders().set("Content-Type", "application/json");
       bytes(status, body.getBytes(StandardCharsets.UTF_8));
     }
 
-    void bytes(int status, byte[] body) throws IOException {
+    public void bytes(int status, byte[] body) throws IOException {
       http.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
       http.getResponseBody().write(body);
     }
 
     /** Promises a length and breaks the connection after a part of it. */
-    void broken(int status, byte[] body, int length) throws IOException {
+    public void broken(int status, byte[] body, int length) throws IOException {
       http.sendResponseHeaders(status, length);
       http.getResponseBody().write(body);
       http.getResponseBody().flush();
@@ -55,11 +56,11 @@ final class FakeServer implements AutoCloseable {
       http.close();
     }
 
-    void header(String name, String value) {
+    public void header(String name, String value) {
       http.getResponseHeaders().set(name, value);
     }
 
-    @Nullable String header(String name) {
+    public @Nullable String header(String name) {
       return http.getRequestHeaders().getFirst(name);
     }
   }
@@ -70,15 +71,15 @@ final class FakeServer implements AutoCloseable {
   private final Map<String, Route> routes = Collections.synchronizedMap(new LinkedHashMap<>());
   private final List<Recorded> requests = Collections.synchronizedList(new ArrayList<>());
 
-  FakeServer() {
+  public FakeServer() {
     this(0, null);
   }
 
-  FakeServer(int port) {
+  public FakeServer(int port) {
     this(port, null);
   }
 
-  FakeServer(int port, @Nullable SSLContext tls) {
+  public FakeServer(int port, @Nullable SSLContext tls) {
     this.tls = tls != null;
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     try {
@@ -120,30 +121,30 @@ final class FakeServer implements AutoCloseable {
   }
 
   /** Answers this path, with or without its query. */
-  FakeServer on(String target, Route route) {
+  public FakeServer on(String target, Route route) {
     routes.put(target, route);
     return this;
   }
 
-  FakeServer json(String target, String body) {
+  public FakeServer json(String target, String body) {
     return on(target, exchange -> exchange.json(200, body));
   }
 
-  String address() {
+  public String address() {
     return (tls ? "https" : "http") + "://127.0.0.1:" + port();
   }
 
-  int port() {
+  public int port() {
     return server.getAddress().getPort();
   }
 
-  List<Recorded> requests() {
+  public List<Recorded> requests() {
     synchronized (requests) {
       return List.copyOf(requests);
     }
   }
 
-  List<String> targets() {
+  public List<String> targets() {
     return requests().stream().map(Recorded::toString).toList();
   }
 

@@ -1,4 +1,4 @@
-package io.scorebatch.registry.mlflow;
+package io.scorebatch.remote;
 
 import static java.util.Objects.requireNonNull;
 
@@ -14,20 +14,21 @@ import java.util.Optional;
  * @param description for messages: which setting it came from, never its value
  * @param secrets what must not appear in any message
  */
-record Credentials(Optional<String> header, String description, List<String> secrets) {
-  static final Credentials NONE = new Credentials(Optional.empty(), "no credentials", List.of());
+public record Credentials(Optional<String> header, String description, List<String> secrets) {
+  public static final Credentials NONE =
+      new Credentials(Optional.empty(), "no credentials", List.of());
 
-  Credentials {
+  public Credentials {
     requireNonNull(header, "header is null");
     requireNonNull(description, "description is null");
     secrets = List.copyOf(secrets);
   }
 
-  static Credentials bearer(String token, String description) {
+  public static Credentials bearer(String token, String description) {
     return new Credentials(Optional.of("Bearer " + token), description, List.of(token));
   }
 
-  static Credentials basic(String user, String password, String description) {
+  public static Credentials basic(String user, String password, String description) {
     String pair =
         Base64.getEncoder()
             .encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
@@ -35,7 +36,7 @@ record Credentials(Optional<String> header, String description, List<String> sec
   }
 
   /** A text with every secret in it replaced. */
-  String redact(String text) {
+  public String redact(String text) {
     String redacted = text;
     for (String secret : secrets) {
       if (!secret.isEmpty()) {

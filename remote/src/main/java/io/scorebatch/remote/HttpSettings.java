@@ -1,5 +1,6 @@
-package io.scorebatch.registry.mlflow;
+package io.scorebatch.remote;
 
+import io.scorebatch.api.error.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -23,24 +24,28 @@ import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * How requests are made: {@code MLFLOW_TRACKING_INSECURE_TLS}, {@code
- * MLFLOW_TRACKING_SERVER_CERT_PATH} and the variables of {@link Patience}.
+ * MLFLOW_TRACKING_SERVER_CERT_PATH} and the variables of {@link Patience}. Immutable.
+ *
+ * @param failure the code of the problem that a server which cannot be used is
  */
-record HttpSettings(HttpClient client, Patience patience) {
+public record HttpSettings(HttpClient client, Patience patience, ErrorCode failure) {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
 
-  static HttpSettings of(RegistrySettings settings) {
-    refuse(settings, "MLFLOW_TRACKING_CLIENT_CERT_PATH", "Client certificates are not supported.");
-    refuse(settings, "MLFLOW_TRACKING_AUTH", "MLflow's plug-ins are Python code.");
-    refuse(settings, "MLFLOW_TRACKING_AWS_SIGV4", "Requests are not signed for AWS.");
-    Patience patience = Patience.of(settings);
+  /** As the environment says. */
+  public static HttpSettings of(Environment environment, ErrorCode failure) {
+    refuse(
+        environment, "MLFLOW_TRACKING_CLIENT_CERT_PATH", "Client certificates are not supported.");
+    refuse(environment, "MLFLOW_TRACKING_AUTH", "MLflow's plug-ins are Python code.");
+    refuse(environment, "MLFLOW_TRACKING_AWS_SIGV4", "Requests are not signed for AWS.");
+    Patience patience = Patience.of(environment);
     Duration timeout = patience.timeout();
     HttpClient.Builder client =
         HttpClient.newBuilder()
             .version(Version.HTTP_1_1)
             .followRedirects(Redirect.NEVER)
             .connectTimeout(timeout.compareTo(CONNECT_TIMEOUT) < 0 ? timeout : CONNECT_TIMEOUT);
-    boolean insecure = isTrue(settings.variable("MLFLOW_TRACKING_INSECURE_TLS", "false"));
-    String certificates = settings.variable("MLFLOW_TRACKING_SERVER_CERT_PATH", "");
+    boolean insecure = isTrue(environment.variable("MLFLOW_TRACKING_INSECURE_TLS", "false"));
+    String certificates = environment.variable("MLFLOW_TRACKING_SERVER_CERT_PATH", "");
     if (insecure && !certificates.isEmpty()) {
       throw ServiceErrors.setting(
           "MLFLOW_TRACKING_SERVER_CERT_PATH",
@@ -50,13 +55,13 @@ record HttpSettings(HttpClient client, Patience patience) {
     if (insecure) {
       client.sslContext(context(new TrustManager[] {new TrustsAll()}));
     } else if (!certificates.isEmpty()) {
-      client.sslContext(context(trusting(settings.baseFolder(), certificates)));
+      client.sslContext(context(trusting(environment.baseFolder(), certificates)));
     }
-    return new HttpSettings(client.build(), patience);
+    return new HttpSettings(client.build(), patience, failure);
   }
 
-  private static void refuse(RegistrySettings settings, String variable, String why) {
-    String value = settings.variable(variable, "");
+  private static void refuse(Environment environment, String variable, String why) {
+    String value = environment.variable(variable, "");
     if (!value.isEmpty() && !value.equalsIgnoreCase("false")) {
       throw ServiceErrors.setting(variable, why, "use a token or a user's name and password.");
     }

@@ -1,5 +1,8 @@
-package io.scorebatch.registry.mlflow;
+package io.scorebatch.remote;
 
+import io.scorebatch.api.error.ErrorCode;
+import io.scorebatch.api.error.Problem;
+import io.scorebatch.api.error.ScorebatchException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,11 +12,11 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Sections of {@code key = value} lines, as in {@code ~/.databrickscfg}. Keys in lower case. */
-final class IniFile {
+public final class IniFile {
   private IniFile() {}
 
   /** All sections in their order; empty where there is no file. */
-  static Map<String, Map<String, String>> read(Path file) {
+  public static Map<String, Map<String, String>> read(Path file) {
     Map<String, Map<String, String>> sections = new LinkedHashMap<>();
     if (!Files.isRegularFile(file)) {
       return sections;
@@ -33,10 +36,12 @@ final class IniFile {
         }
       }
     } catch (IOException e) {
-      throw RegistryErrors.unreadable(
-          "credentials file " + file,
-          "Reading it failed: " + e.getClass().getSimpleName() + ".",
-          "check that it may be read and is UTF-8 text.",
+      throw new ScorebatchException(
+          new Problem(
+              ErrorCode.FILE_UNREADABLE,
+              "Credentials file " + file + " cannot be read.",
+              "Reading it failed: " + e.getClass().getSimpleName() + ".",
+              "check that it may be read and is UTF-8 text."),
           e);
     }
     return sections;

@@ -1,4 +1,4 @@
-package io.scorebatch.registry.mlflow;
+package io.scorebatch.remote;
 
 import java.io.FilterInputStream;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.scorebatch.registry.mlflow;
+package io.scorebatch.remote;
 
 import java.time.Duration;
 
@@ -13,14 +13,15 @@ import java.time.Duration;
  *
  * @param timeout until an answer begins, and between two parts of it
  */
-record Patience(Duration timeout, int tries, double backoffSeconds) {
+public record Patience(Duration timeout, int tries, double backoffSeconds) {
   private static final double LONGEST_WAIT_SECONDS = 60;
 
-  static Patience of(RegistrySettings settings) {
+  public static Patience of(Environment environment) {
     return new Patience(
-        Duration.ofMillis((long) (1000 * number(settings, "MLFLOW_HTTP_REQUEST_TIMEOUT", "120"))),
-        1 + (int) number(settings, "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "5"),
-        number(settings, "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0.5"));
+        Duration.ofMillis(
+            (long) (1000 * number(environment, "MLFLOW_HTTP_REQUEST_TIMEOUT", "120"))),
+        1 + (int) number(environment, "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "5"),
+        number(environment, "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0.5"));
   }
 
   /**
@@ -28,7 +29,7 @@ record Patience(Duration timeout, int tries, double backoffSeconds) {
    *
    * @param failed tries that failed so far
    */
-  Duration waitAfter(int failed) {
+  public Duration waitAfter(int failed) {
     return bounded(backoffSeconds * Math.pow(2, failed - 1));
   }
 
@@ -37,8 +38,8 @@ record Patience(Duration timeout, int tries, double backoffSeconds) {
     return Duration.ofMillis((long) (1000 * Math.min(seconds, LONGEST_WAIT_SECONDS)));
   }
 
-  private static double number(RegistrySettings settings, String variable, String otherwise) {
-    String value = settings.variable(variable, otherwise);
+  private static double number(Environment environment, String variable, String otherwise) {
+    String value = environment.variable(variable, otherwise);
     if (!value.matches("[0-9]{1,6}([.][0-9]{1,6})?")) {
       throw ServiceErrors.setting(
           variable, "'" + value + "' is no number.", "write a number such as " + otherwise + ".");

@@ -1,7 +1,5 @@
-package io.scorebatch.registry.mlflow;
+package io.scorebatch.testing;
 
-import io.scorebatch.testing.Fixtures;
-import io.scorebatch.testing.PythonEnvironment;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,6 +8,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,29 +19,27 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A real server on this machine: MLflow with the models of {@code write_store.py}, or an S3 store.
+ * A real server on this machine, an MLflow server or an S3 store, that ends with the test. Its
+ * folder keeps what it logs.
  */
-final class MlflowProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
   private static final Duration START = Duration.ofMinutes(5);
 
   private final Process process;
   private final String address;
 
-  private MlflowProcess(Process process, String address) {
+  private ServerProcess(Process process, String address) {
     this.process = process;
     this.address = address;
   }
 
-  static Path python(String name) {
-    return Fixtures.root().resolve("registry-mlflow/src/test/python").resolve(name);
-  }
-
-  static PythonEnvironment environment(Class<?> test) {
-    return PythonEnvironment.require(python("requirements-mlflow3.txt"), test);
-  }
-
-  /** Starts a server in an empty folder, waits until it answers, and logs the models to it. */
-  static MlflowProcess start(
+  /**
+   * Starts an empty MLflow server and waits until it answers.
+   *
+   * @param folder it works in; its database and its log are there
+   * @param options of {@code mlflow server}
+   */
+  public static ServerProcess mlflow(
       PythonEnvironment python, Path folder, Map<String, String> variables, String... options) {
     int port = freePort();
     List<String> command =
@@ -59,30 +56,27 @@ final class MlflowProcess implements AutoCloseable {
                 "--backend-store-uri",
                 "sqlite:///mlflow.db"));
     command.addAll(List.of(options));
-    MlflowProcess server = start(python, folder, port, "/health", variables, command);
-    try {
-      python.run(
-          variables, python("write_store.py"), server.address, folder.resolve("client").toString());
-      return server;
-    } catch (RuntimeException | AssertionError e) {
-      server.close();
-      throw e;
-    }
+    return start(python, folder, port, "/health", variables, command);
   }
 
-  /** Starts an empty S3 store. */
-  static MlflowProcess moto(PythonEnvironment python, Path folder) {
+  /** Starts an S3 store, moto's, that holds nothing but some empty buckets. */
+  public static ServerProcess s3(PythonEnvironment python, Path folder, String... buckets) {
     int port = freePort();
-    return start(
-        python,
-        folder,
-        port,
-        "/moto-api/",
-        Map.of(),
-        List.of("moto.server", "-H", "127.0.0.1", "-p", Integer.toString(port)));
+    ServerProcess server =
+        start(
+            python,
+            folder,
+            port,
+            "/moto-api/",
+            Map.of(),
+            List.of("moto.server", "-H", "127.0.0.1", "-p", Integer.toString(port)));
+    for (String bucket : buckets) {
+      server.put("/" + bucket);
+    }
+    return server;
   }
 
-  private static MlflowProcess start(
+  private static ServerProcess start(
       PythonEnvironment python,
       Path folder,
       int port,
@@ -102,7 +96,7 @@ final class MlflowProcess implements AutoCloseable {
           .put("PATH", python.python().getParent() + File.pathSeparator + System.getenv("PATH"));
       builder.environment().put("MLFLOW_DISABLE_TELEMETRY", "true");
       builder.environment().putAll(variables);
-      MlflowProcess server = new MlflowProcess(builder.start(), "http://127.0.0.1:" + port);
+      ServerProcess server = new ServerProcess(builder.start(), "http://127.0.0.1:" + port);
       try {
         server.awaitAnswer(ready, log);
         return server;
@@ -115,7 +109,7 @@ final class MlflowProcess implements AutoCloseable {
     }
   }
 
-  String address() {
+  public String address() {
     return address;
   }
 
@@ -139,6 +133,22 @@ final class MlflowProcess implements AutoCloseable {
     throw new AssertionError("the server did not start:\n" + Files.readString(log));
   }
 
+  private void put(String path) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(address + path)).PUT(BodyPublishers.noBody()).build();
+    try {
+      int status = HttpClient.newHttpClient().send(request, BodyHandlers.discarding()).statusCode();
+      if (status != 200) {
+        throw new AssertionError("PUT " + path + " was answered with " + status);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
   private static void pause() {
     try {
       Thread.sleep(200);
@@ -147,7 +157,7 @@ final class MlflowProcess implements AutoCloseable {
     }
   }
 
-  static int freePort() {
+  public static int freePort() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     } catch (IOException e) {

@@ -1,16 +1,16 @@
-package io.scorebatch.registry.mlflow;
+package io.scorebatch.remote;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /** Percent escapes of URIs, in UTF-8. */
-final class PercentEncoding {
+public final class PercentEncoding {
   private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
   private PercentEncoding() {}
 
   /** Decodes {@code %41}; what is no valid escape stays as it is. */
-  static String decode(String text) {
+  public static String decode(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     byte[] decoded = new byte[bytes.length];
     int length = 0;
@@ -28,7 +28,7 @@ final class PercentEncoding {
   }
 
   /** Encodes everything but letters, digits and {@code -._~}. */
-  static String encode(String text) {
+  public static String encode(String text) {
     StringBuilder encoded = new StringBuilder();
     for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
       char c = (char) (b & 0xff);
@@ -42,7 +42,7 @@ final class PercentEncoding {
   }
 
   /** Encodes the parts of a path and keeps its slashes. */
-  static String encodePath(String path) {
+  public static String encodePath(String path) {
     return encode(path).replace("%2F", "/");
   }
 }

@@ -1,4 +1,4 @@
-package io.scorebatch.registry.mlflow;
+package io.scorebatch.remote;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * A server that answers JSON and files. Tries again where the failure may pass, and says in words
  * what does not. Thread-safe.
  */
-final class HttpService {
+public final class HttpService {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Set<Integer> TRANSIENT = Set.of(408, 429, 500, 502, 503, 504);
   private static final int MOST_CHARACTERS_QUOTED = 300;
@@ -45,6 +45,7 @@ final class HttpService {
   private final String loginVariables;
   private final Map<String, String> headers;
   private final HttpSettings http;
+  private final ServiceErrors errors;
 
   /**
    * @param description for messages, such as {@code MLflow server http://host:5000}
@@ -53,7 +54,7 @@ final class HttpService {
    * @param loginVariables what to set where the server wants a login
    * @param headers sent with every request
    */
-  HttpService(
+  public HttpService(
       String description,
       String base,
       Supplier<Credentials> login,
@@ -66,29 +67,29 @@ final class HttpService {
     this.loginVariables = loginVariables;
     this.headers = Map.copyOf(headers);
     this.http = http;
+    this.errors = new ServiceErrors(description, http.failure());
   }
 
-  String description() {
+  public String description() {
     return description;
   }
 
-  String base() {
+  public String base() {
     return base;
   }
 
   /** The answer to a GET; empty where the server says that there is no such thing. */
-  Optional<JsonNode> find(String path, Map<String, String> query) {
+  public Optional<JsonNode> find(String path, Map<String, String> query) {
     return answer(new Call("GET " + path, request(path, query), login.get()));
   }
 
   /** The answer to a GET of something that is always there. */
-  JsonNode get(String path, Map<String, String> query) {
-    return find(path, query)
-        .orElseThrow(() -> ServiceErrors.refused(description, "GET " + path, 404, ""));
+  public JsonNode get(String path, Map<String, String> query) {
+    return find(path, query).orElseThrow(() -> errors.refused("GET " + path, 404, ""));
   }
 
   /** The answer to a POST; empty where the server says that there is no such thing. */
-  Optional<JsonNode> post(String path, JsonNode body) {
+  public Optional<JsonNode> post(String path, JsonNode body) {
     HttpRequest.Builder request =
         request(path, Map.of())
             .header("Content-Type", "application/json")
@@ -97,12 +98,12 @@ final class HttpService {
   }
 
   /** The answer to a PATCH; empty where the server says that there is no such thing. */
-  Optional<JsonNode> patch(String path, JsonNode body) {
+  public Optional<JsonNode> patch(String path, JsonNode body) {
     return answer(sending("PATCH", path, body));
   }
 
   /** The answer to a PUT; empty where the server says that there is no such thing. */
-  Optional<JsonNode> put(String path, JsonNode body) {
+  public Optional<JsonNode> put(String path, JsonNode body) {
     return answer(sending("PUT", path, body));
   }
 
@@ -114,26 +115,27 @@ final class HttpService {
     return new Call(method + " " + path, request, login.get());
   }
 
-  /** Stores a file; a try may take the usual time and a second more for each MiB. */
-  void put(String path, Path file) {
-    try {
-      HttpRequest.Builder request =
-          request(path, Map.of())
-              .header("Content-Type", "application/octet-stream")
-              .PUT(BodyPublishers.ofFile(file));
-      Duration size = Duration.ofSeconds(Files.size(file) >> 20);
-      answer(new Call("PUT " + path, request, login.get(), size));
-    } catch (IOException e) {
-      throw PublishErrors.unwritable(
-          description,
-          "'" + file + "' cannot be read: " + e + ".",
-          "check that the file is there and may be read.",
-          e);
-    }
+  /**
+   * Stores a file; a try may take the usual time and a second more for each MiB.
+   *
+   * @throws IOException where the file cannot be read
+   */
+  public void put(String path, Path file) throws IOException {
+    HttpRequest.Builder request =
+        request(path, Map.of())
+            .header("Content-Type", "application/octet-stream")
+            .PUT(BodyPublishers.ofFile(file));
+    Duration size = Duration.ofSeconds(Files.size(file) >> 20);
+    answer(new Call("PUT " + path, request, login.get(), size));
+  }
+
+  /** The answer to a POST that always has one. */
+  public JsonNode ask(String path, JsonNode body) {
+    return post(path, body).orElseThrow(() -> errors.refused("POST " + path, 404, ""));
   }
 
   /** The answer to a POST of a form. */
-  JsonNode form(String path, Map<String, String> fields) {
+  public JsonNode form(String path, Map<String, String> fields) {
     String body =
         fields.entrySet().stream()
             .map(
@@ -148,7 +150,7 @@ final class HttpService {
             .header("Content-Type", "application/x-www-form-urlencoded")
             .POST(BodyPublishers.ofString(body));
     return answer(new Call("POST " + path, request, login.get()))
-        .orElseThrow(() -> ServiceErrors.refused(description, "POST " + path, 404, ""));
+        .orElseThrow(() -> errors.refused("POST " + path, 404, ""));
   }
 
   private Optional<JsonNode> answer(Call call) {
@@ -159,19 +161,18 @@ final class HttpService {
       try {
         return Optional.of(JSON.readTree(text));
       } catch (JsonProcessingException e) {
-        throw ServiceErrors.notUnderstood(description, call.name(), "it is no JSON");
+        throw errors.notUnderstood(call.name(), "it is no JSON");
       }
     }
     String code = json(text).path("error_code").asText("");
     if (status == 404 && !code.isEmpty() && !code.equals("ENDPOINT_NOT_FOUND")) {
       return Optional.empty();
     }
-    throw ServiceErrors.refused(description, call.name(), status, said(text, call.credentials()));
+    throw errors.refused(call.name(), status, said(text, call.credentials()));
   }
 
   /** Opens a file of the server. */
-  RemoteFolder.Content open(
-      String path, Map<String, String> query, long from, @Nullable String version) {
+  public Content open(String path, Map<String, String> query, long from, @Nullable String version) {
     return open(new Call("GET " + path, request(path, query), login.get()), from, version);
   }
 
@@ -180,7 +181,7 @@ final class HttpService {
    *
    * @param headers sent in place of ours; our credentials stay here
    */
-  RemoteFolder.Content openSigned(
+  public Content openSigned(
       String address, Map<String, String> headers, long from, @Nullable String version) {
     String secret = address.replaceFirst("^[^?]*[?]?", "");
     Credentials signed =
@@ -191,11 +192,11 @@ final class HttpService {
       headers.forEach(request::header);
       return open(new Call(call, request, signed), from, version);
     } catch (IllegalArgumentException e) {
-      throw ServiceErrors.notUnderstood(description, call, "it names no address or header");
+      throw errors.notUnderstood(call, "it names no address or header");
     }
   }
 
-  private RemoteFolder.Content open(Call call, long from, @Nullable String version) {
+  private Content open(Call call, long from, @Nullable String version) {
     if (from > 0) {
       call.request().header("Range", "bytes=" + from + "-");
       if (version != null) {
@@ -207,13 +208,12 @@ final class HttpService {
     String etag = response.headers().firstValue("ETag").orElse(null);
     String range = response.headers().firstValue("Content-Range").orElse("");
     if (status == 206 && range.startsWith("bytes " + from + "-")) {
-      return new RemoteFolder.Content(guarded(response.body()), from, etag);
+      return new Content(guarded(response.body()), from, etag);
     }
     if (status == 200) {
-      return new RemoteFolder.Content(guarded(response.body()), 0, etag);
+      return new Content(guarded(response.body()), 0, etag);
     }
-    throw ServiceErrors.refused(
-        description, call.name(), status, said(text(response.body()), call.credentials()));
+    throw errors.refused(call.name(), status, said(text(response.body()), call.credentials()));
   }
 
   private InputStream guarded(InputStream body) {
@@ -257,38 +257,31 @@ final class HttpService {
         int status = response.statusCode();
         if (status / 100 == 3) {
           String where = response.headers().firstValue("Location").orElse("nowhere");
-          throw ServiceErrors.redirected(
-              description, call, status, credentials.redact(where.replaceAll("[?].*", "")));
+          throw errors.redirected(call, status, credentials.redact(where.replaceAll("[?].*", "")));
         }
         if (status == 401 || status == 403) {
-          throw ServiceErrors.unauthorized(
-              description,
-              status,
-              credentials,
-              said(text(response.body()), credentials),
-              loginVariables);
+          throw errors.unauthorized(
+              status, credentials, said(text(response.body()), credentials), loginVariables);
         }
         if (!TRANSIENT.contains(status)) {
           return response;
         }
         if (attempt >= http.patience().tries()) {
-          throw ServiceErrors.failing(
-              description, call, status, said(text(response.body()), credentials), attempt);
+          throw errors.failing(call, status, said(text(response.body()), credentials), attempt);
         }
         wait = retryAfter(response).orElse(wait);
         if (response.body() instanceof InputStream unread) {
           unread.close();
         }
       } catch (SSLException e) {
-        throw ServiceErrors.tls(description, String.valueOf(e.getMessage()), e);
+        throw errors.tls(String.valueOf(e.getMessage()), e);
       } catch (HttpTimeoutException e) {
         if (attempt >= http.patience().tries()) {
-          throw ServiceErrors.tooSlow(
-              description, call, http.patience().timeout().toSeconds(), attempt);
+          throw errors.tooSlow(call, http.patience().timeout().toSeconds(), attempt);
         }
       } catch (IOException e) {
         if (attempt >= http.patience().tries()) {
-          throw ServiceErrors.unreachable(description, call, reason(e), attempt, e);
+          throw errors.unreachable(call, reason(e), attempt, e);
         }
       }
       pause(wait);
@@ -312,16 +305,16 @@ final class HttpService {
     } catch (InterruptedException e) {
       sent.cancel(true);
       Thread.currentThread().interrupt();
-      throw ServiceErrors.interrupted(description, e);
+      throw errors.interrupted(e);
     }
   }
 
-  void pause(Duration wait) {
+  private void pause(Duration wait) {
     try {
       Thread.sleep(wait.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw ServiceErrors.interrupted(description, e);
+      throw errors.interrupted(e);
     }
   }
 
