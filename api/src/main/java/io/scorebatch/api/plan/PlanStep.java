@@ -46,6 +46,11 @@ public sealed interface PlanStep {
       this(table, keys, timestamp, features, duplicates, List.of());
     }
 
+    /** The same look-up in another table. */
+    public Lookup withTable(TableSnapshot other) {
+      return new Lookup(other, keys, timestamp, features, duplicates, overridden);
+    }
+
     @Override
     public List<String> adds() {
       return features.stream().map(Feature::output).toList();

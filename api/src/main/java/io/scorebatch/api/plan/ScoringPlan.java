@@ -2,10 +2,12 @@ package io.scorebatch.api.plan;
 
 import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.table.TableName;
+import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.type.Column;
 import io.scorebatch.api.type.Schema;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * All that is decided before a row is read: where rows come from, what is joined, what feeds the
@@ -39,6 +41,24 @@ public record ScoringPlan(
 
   public Schema outputSchema() {
     return new Schema(outputs.stream().map(OutputColumn::column).toList());
+  }
+
+  /** The same plan with each of its tables replaced by what a function gives for it. */
+  public ScoringPlan withTables(UnaryOperator<TableSnapshot> replacement) {
+    KeySource newKeys =
+        keys instanceof KeySource.TableRows rows
+            ? new KeySource.TableRows(
+                replacement.apply(rows.table()), rows.columns(), rows.distinct())
+            : keys;
+    List<PlanStep> newSteps = new ArrayList<>();
+    for (PlanStep step : steps) {
+      newSteps.add(
+          step instanceof PlanStep.Lookup lookup
+              ? lookup.withTable(replacement.apply(lookup.table()))
+              : step);
+    }
+    return new ScoringPlan(
+        modelName, target, newKeys, keyColumns, newSteps, inputs, kinds, outputs);
   }
 
   /** The same plan with its output columns spelled in another way, in the same order. */

@@ -51,6 +51,17 @@ public interface TableStore extends AutoCloseable {
   }
 
   /**
+   * The same snapshot with every data file where an engine on this machine can open it. Files that
+   * lie elsewhere are brought here, each once; they stay until this store is closed.
+   *
+   * @throws io.scorebatch.api.error.ScorebatchException {@code TABLE_UNREADABLE} where a file is
+   *     gone or cannot be fetched
+   */
+  default TableSnapshot materialize(TableSnapshot snapshot) {
+    return snapshot;
+  }
+
+  /**
    * Checks, before a row is scored, that a commit can succeed: the table's features are ones we can
    * write, the schema is one Delta can hold and, to append, the table's. Writes nothing; a table
    * that does not exist passes.

@@ -66,7 +66,7 @@ record UserSql(String sql, Map<TableName, TableSnapshot> tables) {
         continue;
       }
       TableName name = tableName(node, store);
-      tables.computeIfAbsent(name, store::snapshot);
+      tables.computeIfAbsent(name, each -> store.materialize(store.snapshot(each)));
       if (node.location().isEmpty()) {
         // DESCRIBE and SUMMARIZE of a bare name: the parser keeps no place for it.
         String verb = show.orElse("").equals("SUMMARY") ? "SUMMARIZE " : "DESCRIBE ";

@@ -52,12 +52,12 @@ import org.jspecify.annotations.Nullable;
 final class CheckpointFiles implements ParquetHandler, AutoCloseable {
   private static final int BATCH = 1024;
 
-  private final LocalFiles files;
+  private final Storage files;
   // Connections to one name share a database as long as one of them is open.
   private final String url = "jdbc:duckdb:memory:log-" + UUID.randomUUID();
   private @Nullable Connection keptOpen;
 
-  CheckpointFiles(LocalFiles files) {
+  CheckpointFiles(Storage files) {
     this.files = files;
   }
 
@@ -80,9 +80,8 @@ final class CheckpointFiles implements ParquetHandler, AutoCloseable {
   @Override
   public void writeParquetFileAtomically(
       String filePath, CloseableIterator<FilteredColumnarBatch> data) throws IOException {
-    Path target = LocalFiles.path(filePath);
-    Path lines = LocalFiles.hidden(target);
-    Path parquet = LocalFiles.hidden(target);
+    Path lines = files.beside(filePath);
+    Path parquet = files.beside(filePath);
     // The kernel asks how many rows there were once its iterator is closed, so it is always closed.
     try (data) {
       Optional<StructType> schema = writeLines(lines, data);
@@ -103,7 +102,7 @@ final class CheckpointFiles implements ParquetHandler, AutoCloseable {
         throw new IOException("cannot write the checkpoint " + filePath, e);
       }
       LocalFiles.force(parquet);
-      files.publish(parquet, target, false);
+      files.publish(parquet, filePath);
     } finally {
       Files.deleteIfExists(lines);
       Files.deleteIfExists(parquet);
@@ -224,7 +223,7 @@ final class CheckpointFiles implements ParquetHandler, AutoCloseable {
           next = readBatch();
         }
         return true;
-      } catch (SQLException e) {
+      } catch (SQLException | IOException e) {
         throw new IllegalStateException("cannot read the checkpoint " + file, e);
       }
     }
@@ -239,7 +238,7 @@ final class CheckpointFiles implements ParquetHandler, AutoCloseable {
       return result;
     }
 
-    private boolean openNext() throws SQLException {
+    private boolean openNext() throws SQLException, IOException {
       if (!waiting.hasNext()) {
         return false;
       }
@@ -247,7 +246,7 @@ final class CheckpointFiles implements ParquetHandler, AutoCloseable {
       if (connection == null) {
         connection = open();
       }
-      Path path = LocalFiles.path(file);
+      Path path = files.localCopy(file);
       // The result set keeps its statement open and closes it.
       Statement statement = connection.createStatement();
       statement.closeOnCompletion();

@@ -1,6 +1,5 @@
 package io.scorebatch.table.delta;
 
-import io.delta.kernel.defaults.engine.fileio.FileIO;
 import io.delta.kernel.defaults.engine.fileio.InputFile;
 import io.delta.kernel.defaults.engine.fileio.OutputFile;
 import io.delta.kernel.defaults.engine.fileio.PositionOutputStream;
@@ -8,6 +7,9 @@ import io.delta.kernel.defaults.engine.fileio.SeekableInputStream;
 import io.delta.kernel.internal.util.Utils;
 import io.delta.kernel.utils.CloseableIterator;
 import io.delta.kernel.utils.FileStatus;
+import io.scorebatch.api.table.StagedFile;
+import io.scorebatch.api.table.TableName;
+import io.scorebatch.api.table.TableSnapshot;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
@@ -23,12 +25,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -37,11 +42,117 @@ import java.util.stream.Stream;
  * <p>A file appears whole or not at all: it is written beside its place under a hidden name, forced
  * to disk, and then linked (put if absent) or renamed (overwrite).
  */
-class LocalFiles implements FileIO {
+class LocalFiles implements Storage {
   /** The local path a string of the kernel means: a plain path or a file URI. */
   static Path path(String text) {
     return text.startsWith("file:") ? Path.of(URI.create(text)) : Path.of(text);
   }
+
+  @Override
+  public String child(String folder, String name) {
+    return Path.of(folder).resolve(name).toString();
+  }
+
+  @Override
+  public String resolve(String folder, String logged) {
+    URI uri = URI.create(logged);
+    if (uri.getScheme() == null) {
+      return Path.of(folder).resolve(uri.getPath()).normalize().toString();
+    }
+    return uri.getScheme().equals("file") ? Path.of(uri.getPath()).toString() : logged;
+  }
+
+  @Override
+  public boolean isFolder(String folder) {
+    return Files.isDirectory(Path.of(folder));
+  }
+
+  @Override
+  public List<String> folders(String folder) {
+    return children(Path.of(folder), Files::isDirectory).stream().map(LocalFiles::name).toList();
+  }
+
+  @Override
+  public List<FileStatus> files(String folder, int most) {
+    return children(path(folder), child -> !Files.isDirectory(child)).stream()
+        .map(LocalFiles::statusIfThere)
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  /** Sorted by name; none where the folder does not exist. */
+  private static List<Path> children(Path folder, Predicate<Path> wanted) {
+    try (Stream<Path> children = Files.list(folder)) {
+      return children.filter(wanted).sorted().toList();
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw TableErrors.folder(folder, e);
+    }
+  }
+
+  @Override
+  public int shortLogVersions() {
+    return 100;
+  }
+
+  @Override
+  public Path localCopy(String file) {
+    return path(file);
+  }
+
+  @Override
+  public Path beside(String file) {
+    return hidden(path(file));
+  }
+
+  @Override
+  public void publish(Path finished, String file) throws IOException {
+    publish(finished, path(file), false);
+  }
+
+  @Override
+  public TableSnapshot materialize(TableSnapshot snapshot) {
+    return snapshot;
+  }
+
+  @Override
+  public void checkWritable(TableName table, String folder) {
+    Path there = Path.of(folder);
+    while (!Files.exists(there) && there.getParent() != null) {
+      there = there.getParent();
+    }
+    if (!Files.isDirectory(there) || !Files.isWritable(there)) {
+      throw TableErrors.notWritable(table, "Folder " + there + " does not let us write.", null);
+    }
+  }
+
+  @Override
+  public Path stagingFolder(String folder) {
+    return Path.of(folder);
+  }
+
+  /** They are there already; a version must never be on disk before its rows are. */
+  @Override
+  public void upload(TableName table, String folder, List<StagedFile> files) {
+    for (StagedFile file : files) {
+      try {
+        force(file.file());
+      } catch (IOException e) {
+        throw TableErrors.stagedFile(table, file.file(), "It cannot be read: " + e);
+      }
+    }
+  }
+
+  /** Who staged them removes them. */
+  @Override
+  public void takeBack(String folder, List<StagedFile> files) {}
+
+  @Override
+  public void clean(List<StagedFile> files) {}
+
+  @Override
+  public void close() {}
 
   @Override
   public CloseableIterator<FileStatus> listFrom(String filePath) throws IOException {

@@ -1,5 +1,7 @@
 package io.scorebatch.table.delta;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.delta.kernel.commit.CommitFailedException;
@@ -11,20 +13,19 @@ import io.delta.kernel.engine.Engine;
 import io.delta.kernel.internal.files.ParsedPublishedDeltaData;
 import io.delta.kernel.internal.util.FileNames;
 import io.delta.kernel.utils.CloseableIterator;
+import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.table.TableName;
 import java.io.BufferedReader;
+import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
+import java.io.InputStreamReader;
 
 /**
  * Puts a version into the log, if it is absent, and settles at once what an error means: the
  * version carries the transaction's own id, so that one look tells whether it was ours, another's
  * or none. Immutable.
  */
-record LogCommitter(TableName table) implements Committer {
+record LogCommitter(TableName table, Storage storage) implements Committer {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Override
@@ -35,13 +36,17 @@ record LogCommitter(TableName table) implements Committer {
     try {
       try {
         engine.getJsonHandler().writeJsonFileAtomically(file, finalizedActions, false);
-      } catch (FileAlreadyExistsException e) {
-        throw conflict(commit, e);
-      } catch (IOException e) {
-        switch (owner(LocalFiles.path(file), commit, e)) {
+      } catch (IOException | ScorebatchException e) {
+        // A name that is taken may be ours: an answer was lost, and the request made again.
+        switch (owner(file, commit, e)) {
           case OURS -> {}
           case ANOTHER -> throw conflict(commit, e);
-          case NOBODY -> throw TableErrors.notWritten(table, e);
+          case NOBODY -> {
+            if (e instanceof ScorebatchException known) {
+              throw known;
+            }
+            throw TableErrors.notWritten(table, e);
+          }
         }
       }
       return new CommitResponse(
@@ -57,9 +62,11 @@ record LogCommitter(TableName table) implements Committer {
     NOBODY
   }
 
-  private Owner owner(Path file, CommitMetadata commit, IOException failure) {
+  private Owner owner(String file, CommitMetadata commit, Exception failure) {
     String own = commit.getCommitInfo().getTxnId().orElse("");
-    try (BufferedReader lines = Files.newBufferedReader(file)) {
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(storage.newInputFile(file, -1).newStream(), UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         JsonNode info = JSON.readTree(line).path("commitInfo");
         if (!info.isMissingNode()) {
@@ -67,15 +74,15 @@ record LogCommitter(TableName table) implements Committer {
         }
       }
       return Owner.ANOTHER;
-    } catch (NoSuchFileException e) {
+    } catch (FileNotFoundException e) {
       return Owner.NOBODY;
-    } catch (IOException e) {
+    } catch (IOException | ScorebatchException e) {
       failure.addSuppressed(e);
       throw TableErrors.commitStateUnknown(table, commit.getVersion(), failure);
     }
   }
 
-  private static CommitFailedException conflict(CommitMetadata commit, IOException cause) {
+  private static CommitFailedException conflict(CommitMetadata commit, Exception cause) {
     return new CommitFailedException(
         true, true, "version " + commit.getVersion() + " was written by another", cause);
   }

@@ -25,8 +25,6 @@ import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.type.ColumnType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -40,7 +38,7 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the kernel's snapshot of a table into ours. Immutable. */
-record SnapshotReader(DeltaEngine engine, TableName table, Path folder) {
+record SnapshotReader(DeltaLogs logs, TableName table, String folder) {
 
   TableSnapshot read(SnapshotImpl snapshot) {
     Metadata metadata = snapshot.getMetadata();
@@ -56,7 +54,7 @@ record SnapshotReader(DeltaEngine engine, TableName table, Path folder) {
     }
     return new TableSnapshot(
         table,
-        folder.toString(),
+        folder,
         metadata.getId(),
         snapshot.getVersion(),
         columns,
@@ -98,7 +96,7 @@ record SnapshotReader(DeltaEngine engine, TableName table, Path folder) {
     for (AddFile file : liveFiles(snapshot, true)) {
       files.add(
           new DataFile(
-              location(file.getPath()),
+              logs.storage().resolve(folder, file.getPath()),
               file.getSize(),
               StatisticsJson.rows(file.getStatsJson().orElse(null)),
               partitionValues(VectorUtils.toJavaMap(file.getPartitionValues()), partitions),
@@ -113,7 +111,7 @@ record SnapshotReader(DeltaEngine engine, TableName table, Path folder) {
     ScanImpl scan = (ScanImpl) snapshot.getScanBuilder().build();
     List<AddFile> files = new ArrayList<>();
     try (CloseableIterator<FilteredColumnarBatch> batches =
-        scan.getScanFiles(engine, withStatistics)) {
+        scan.getScanFiles(logs.engine(), withStatistics)) {
       while (batches.hasNext()) {
         try (CloseableIterator<Row> rows = batches.next().getRows()) {
           while (rows.hasNext()) {
@@ -125,15 +123,6 @@ record SnapshotReader(DeltaEngine engine, TableName table, Path folder) {
       throw new UncheckedIOException(e);
     }
     return files;
-  }
-
-  /** The log escapes paths as URIs do; a relative one starts at the table's folder. */
-  private String location(String logged) {
-    URI uri = URI.create(logged);
-    if (uri.getScheme() == null) {
-      return folder.resolve(uri.getPath()).normalize().toString();
-    }
-    return uri.getScheme().equals("file") ? Path.of(uri.getPath()).toString() : logged;
   }
 
   private Map<String, @Nullable String> partitionValues(
@@ -153,7 +142,7 @@ record SnapshotReader(DeltaEngine engine, TableName table, Path folder) {
   }
 
   private DeletedRows deletedRows(DeletionVectorDescriptor vector) {
-    FileSystemClient files = engine.getFileSystemClient();
+    FileSystemClient files = logs.engine().getFileSystemClient();
     return new DeletedRows() {
       @Override
       public long count() {
@@ -164,9 +153,7 @@ record SnapshotReader(DeltaEngine engine, TableName table, Path folder) {
       public LongStream positions() {
         try {
           return Arrays.stream(
-              new DeletionVectorStoredBitmap(vector, Optional.of(folder.toString()))
-                  .load(files)
-                  .toArray());
+              new DeletionVectorStoredBitmap(vector, Optional.of(folder)).load(files).toArray());
         } catch (IOException | RuntimeException e) {
           throw TableErrors.deletionVector(table, vector.getUniqueId(), e);
         }

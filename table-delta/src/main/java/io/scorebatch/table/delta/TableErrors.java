@@ -8,6 +8,7 @@ import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.error.Suggestions;
 import io.scorebatch.api.table.TableCommit.TransactionId;
 import io.scorebatch.api.table.TableName;
+import java.io.FileNotFoundException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collection;
@@ -20,10 +21,11 @@ import org.jspecify.annotations.Nullable;
 /** All that can be wrong with a table of a catalog, in words. */
 final class TableErrors {
   private static final int NAMES_SHOWN = 20;
+  private static final System.Logger LOG = System.getLogger(TableErrors.class.getName());
 
   private TableErrors() {}
 
-  static ScorebatchException notFound(TableName table, Path root, List<TableName> known) {
+  static ScorebatchException notFound(TableName table, String root, List<TableName> known) {
     List<String> names = known.stream().map(TableName::toString).toList();
     List<String> sameSchema =
         known.stream()
@@ -70,7 +72,7 @@ final class TableErrors {
         suggestion.isEmpty() ? "check the name and the catalog (--tables)." : suggestion);
   }
 
-  static ScorebatchException notDelta(TableName table, Path folder) {
+  static ScorebatchException notDelta(TableName table, String folder) {
     return ScorebatchException.of(
         ErrorCode.TABLE_NOT_FOUND,
         "Table " + table + " is no Delta table.",
@@ -106,10 +108,21 @@ final class TableErrors {
         "take a moment within them.");
   }
 
+  /** A failure that was put in words already, however the kernel has wrapped it. */
+  private static Optional<ScorebatchException> known(Throwable cause) {
+    for (Throwable each = cause; each != null; each = each.getCause()) {
+      if (each instanceof ScorebatchException known) {
+        return Optional.of(known);
+      }
+    }
+    return Optional.empty();
+  }
+
   /** What a failure of the kernel while a table is read means. */
   static ScorebatchException unreadable(TableName table, RuntimeException cause) {
-    if (cause instanceof ScorebatchException known) {
-      return known;
+    Optional<ScorebatchException> known = known(cause);
+    if (known.isPresent()) {
+      return known.get();
     }
     Optional<Problem> features = features(table, cause, "reader");
     return new ScorebatchException(
@@ -220,8 +233,9 @@ final class TableErrors {
   }
 
   static ScorebatchException refused(TableName table, RuntimeException cause) {
-    if (cause instanceof ScorebatchException known) {
-      return known;
+    Optional<ScorebatchException> known = known(cause);
+    if (known.isPresent()) {
+      return known.get();
     }
     return new ScorebatchException(
         features(table, cause, "writer")
@@ -235,7 +249,7 @@ final class TableErrors {
         cause);
   }
 
-  static ScorebatchException stagedFile(TableName table, Path file, String why) {
+  static ScorebatchException stagedFile(TableName table, Object file, String why) {
     return ScorebatchException.of(
         ErrorCode.TABLE_NOT_WRITABLE,
         "File " + file + " cannot be committed to table " + table + ".",
@@ -300,6 +314,49 @@ final class TableErrors {
             "look at the table's history before running again; a run with a transaction id may"
                 + " simply be run again."),
         cause);
+  }
+
+  static ScorebatchException noPutIfAbsent(String place) {
+    return ScorebatchException.of(
+        ErrorCode.TABLE_NOT_WRITABLE,
+        "Nothing can be committed safely at " + place + ".",
+        "The object store does not heed 'If-None-Match: *': of two writers one would wipe out the"
+            + " other's version.",
+        "use a store that does (Amazon S3, MinIO, Cloudflare R2, …), or a newer version of it.");
+  }
+
+  static ScorebatchException dataFile(TableName table, long version, Throwable cause) {
+    return new ScorebatchException(
+        new Problem(
+            ErrorCode.TABLE_UNREADABLE,
+            "A data file of version " + version + " of table " + table + " cannot be fetched.",
+            reason(cause),
+            cause instanceof FileNotFoundException
+                ? "the version may have been vacuumed: read a newer one."
+                : "try again, and check that the table's files were not changed by hand."),
+        cause);
+  }
+
+  static ScorebatchException cacheFull(Path folder, long bytes, long most) {
+    return ScorebatchException.of(
+        ErrorCode.FILE_UNREADABLE,
+        "The folder for tables' files, " + folder + ", is too small.",
+        "Files in use and the next one have " + bytes + " bytes; at most " + most + " are allowed.",
+        "allow more with SCOREBATCH_TABLE_CACHE_BYTES.");
+  }
+
+  static ScorebatchException interrupted(Throwable cause) {
+    return new ScorebatchException(
+        new Problem(
+            ErrorCode.INTERRUPTED,
+            "Work with the object store was interrupted.",
+            "",
+            "run again; what was fetched is kept."),
+        cause);
+  }
+
+  static void warn(String message) {
+    LOG.log(System.Logger.Level.WARNING, message);
   }
 
   static ScorebatchException folder(Path folder, Throwable cause) {

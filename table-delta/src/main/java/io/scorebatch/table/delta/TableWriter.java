@@ -20,6 +20,7 @@ import io.delta.kernel.internal.util.Utils;
 import io.delta.kernel.internal.util.VectorUtils;
 import io.delta.kernel.types.StructType;
 import io.delta.kernel.utils.CloseableIterable;
+import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.Problem;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.table.StagedFile;
@@ -60,9 +61,12 @@ final class TableWriter {
 
   private static final System.Logger LOG = System.getLogger(TableWriter.class.getName());
 
+  private final DeltaLogs logs;
   private final DeltaEngine engine;
+  private final Storage storage;
   private final TableName table;
-  private final Path folder;
+  private final String folder;
+  private final Path staging;
   private final Supplier<Optional<SnapshotImpl>> newest;
   private final TargetRules rules;
 
@@ -70,10 +74,13 @@ final class TableWriter {
    * @param newest loads the newest version; empty where there is no table
    */
   TableWriter(
-      DeltaEngine engine, TableName table, Path folder, Supplier<Optional<SnapshotImpl>> newest) {
-    this.engine = engine;
+      DeltaLogs logs, TableName table, String folder, Supplier<Optional<SnapshotImpl>> newest) {
+    this.logs = logs;
+    this.engine = logs.engine();
+    this.storage = logs.storage();
     this.table = table;
     this.folder = folder;
+    this.staging = storage.stagingFolder(folder);
     this.newest = newest;
     this.rules = new TargetRules(table, folder);
   }
@@ -82,7 +89,47 @@ final class TableWriter {
     return rules.check(newest.get(), schema, mode);
   }
 
+  /** Commits; what it brought to the table's folder in vain is taken back. */
   long commit(TableCommit commit) {
+    Uploads uploads = new Uploads(commit.files());
+    try {
+      return commit(commit, uploads);
+    } catch (ScorebatchException e) {
+      if (e.problem().code() != ErrorCode.COMMIT_STATE_UNKNOWN) {
+        uploads.takeBack(e);
+      }
+      throw e;
+    }
+  }
+
+  /** Staged files on their way to the table's folder: once, however often the log is tried. */
+  private final class Uploads {
+    private final List<StagedFile> files;
+    private boolean begun;
+
+    Uploads(List<StagedFile> files) {
+      this.files = files;
+    }
+
+    void ensure() {
+      if (!begun) {
+        begun = true;
+        storage.upload(table, folder, files);
+      }
+    }
+
+    void takeBack(RuntimeException failure) {
+      try {
+        if (begun) {
+          storage.takeBack(folder, files);
+        }
+      } catch (RuntimeException e) {
+        failure.addSuppressed(e);
+      }
+    }
+  }
+
+  private long commit(TableCommit commit, Uploads uploads) {
     for (int attempt = 1; ; attempt++) {
       Optional<SnapshotImpl> current = newest.get();
       if (current.isPresent() && isDone(current.get(), commit.transaction())) {
@@ -95,7 +142,9 @@ final class TableWriter {
         throw new ScorebatchException(problems, null);
       }
       try {
-        return attempt(current, commit);
+        long version = attempt(current, commit, uploads);
+        storage.clean(commit.files());
+        return version;
       } catch (ConcurrentWriteException | MaxCommitRetryLimitReachedException e) {
         if (!isConflict(e)) {
           throw TableErrors.refused(table, e);
@@ -131,7 +180,7 @@ final class TableWriter {
         .orElse(false);
   }
 
-  private long attempt(Optional<SnapshotImpl> current, TableCommit commit) {
+  private long attempt(Optional<SnapshotImpl> current, TableCommit commit, Uploads uploads) {
     boolean creates = current.isEmpty();
     boolean replaces = commit.mode() == Mode.OVERWRITE;
     Optional<TableState> before = current.map(TableState::of);
@@ -149,19 +198,21 @@ final class TableWriter {
     if (replaces && current.isPresent()) {
       removeAll(current.get(), commit, actions);
     }
+    commit.files().forEach(this::checkStaged);
+    uploads.ensure();
     for (StagedFile file : commit.files()) {
       actions.add(SingleAction.createAddFileSingleAction(add(file, commit.schema(), partitions)));
     }
     TransactionImpl transaction =
         new TransactionImpl(
             creates,
-            new io.delta.kernel.internal.fs.Path(folder.toString()),
+            new io.delta.kernel.internal.fs.Path(folder),
             current,
             commit.engineInfo(),
             Operation.WRITE,
             newProtocol ? Optional.of(state.protocol()) : Optional.empty(),
             newMetadata ? Optional.of(state.metadata()) : Optional.empty(),
-            new LogCommitter(table),
+            new LogCommitter(table, storage),
             commit
                 .transaction()
                 .map(
@@ -200,34 +251,41 @@ final class TableWriter {
     Set<String> staged = new HashSet<>();
     commit.files().forEach(file -> staged.add(logPath(file)));
     long now = System.currentTimeMillis();
-    for (AddFile file : new SnapshotReader(engine, table, folder).liveFiles(current, false)) {
+    for (AddFile file : new SnapshotReader(logs, table, folder).liveFiles(current, false)) {
       if (staged.contains(file.getPath())) {
         throw TableErrors.stagedFile(
-            table, folder.resolve(file.getPath()), "The table holds a file of that name already.");
+            table,
+            storage.resolve(folder, file.getPath()),
+            "The table holds a file of that name already.");
       }
       actions.add(
           SingleAction.createRemoveFileSingleAction(file.toRemoveFileRow(true, Optional.of(now))));
     }
   }
 
-  private Row add(StagedFile file, Schema schema, List<String> partitions) {
+  private void checkStaged(StagedFile file) {
     Path path = file.file().toAbsolutePath().normalize();
-    if (!path.startsWith(folder)) {
+    if (!path.startsWith(staging)) {
       throw TableErrors.stagedFile(
-          table, path, "It lies outside the table's folder " + folder + ".");
+          table, path, "It lies outside the table's folder " + staging + ".");
     }
-    long modified;
     try {
       long size = Files.size(path);
       if (size != file.sizeBytes()) {
         throw TableErrors.stagedFile(
             table, path, "It has " + size + " bytes instead of " + file.sizeBytes() + ".");
       }
-      // A version must never be on disk before its rows are.
-      LocalFiles.force(path);
-      modified = Files.getLastModifiedTime(path).toMillis();
     } catch (IOException e) {
       throw TableErrors.stagedFile(table, path, "It cannot be read: " + e);
+    }
+  }
+
+  private Row add(StagedFile file, Schema schema, List<String> partitions) {
+    long modified;
+    try {
+      modified = Files.getLastModifiedTime(file.file()).toMillis();
+    } catch (IOException e) {
+      throw TableErrors.stagedFile(table, file.file(), "It cannot be read: " + e);
     }
     Map<String, @Nullable String> values = new LinkedHashMap<>();
     for (String partition : partitions) {
@@ -246,8 +304,7 @@ final class TableWriter {
 
   /** A path relative to the table's folder, escaped as the log wants it. */
   private String logPath(StagedFile file) {
-    String relative =
-        folder.relativize(file.file().toAbsolutePath().normalize()).toString().replace('\\', '/');
+    String relative = StagedPaths.relative(staging, file);
     StringBuilder escaped = new StringBuilder();
     for (byte b : relative.getBytes(UTF_8)) {
       char c = (char) (b & 0xff);

@@ -17,7 +17,6 @@ import io.scorebatch.api.type.Column;
 import io.scorebatch.api.type.ColumnType;
 import io.scorebatch.api.type.ColumnType.Primitive;
 import io.scorebatch.api.type.Schema;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +29,7 @@ import java.util.regex.Pattern;
  * @param table for messages
  * @param folder for messages
  */
-record TargetRules(TableName table, Path folder) {
+record TargetRules(TableName table, String folder) {
   private static final Pattern BAD_NAME = Pattern.compile("[ ,;{}()\\n\\t=]");
 
   /** Settings that ask for more in the schema or the files than we write. */
@@ -170,7 +169,7 @@ record TargetRules(TableName table, Path folder) {
     boolean replaces = mode == Mode.OVERWRITE;
     Metadata after = replaces ? metadata.withNewSchema(DeltaTypes.toDelta(schema)) : metadata;
     try {
-      TableFeatures.validateKernelCanWriteToTable(current.getProtocol(), after, folder.toString());
+      TableFeatures.validateKernelCanWriteToTable(current.getProtocol(), after, folder);
     } catch (RuntimeException e) {
       problems.addAll(TableErrors.refused(table, e).problems());
     }

@@ -73,7 +73,7 @@ class CommitTest {
 
   private DirectoryCatalog meanwhile(Runnable other) {
     return new DirectoryCatalog(
-        root,
+        root.toString(),
         new Eventful() {
           @Override
           void before() {
@@ -185,7 +185,7 @@ class CommitTest {
 
   private DirectoryCatalog failing(boolean written, boolean readable) {
     return new DirectoryCatalog(
-        root,
+        root.toString(),
         new Eventful() {
           @Override
           void before() throws IOException {
@@ -249,7 +249,7 @@ class CommitTest {
   void checkpointThatCannotBeWrittenDoesNotFailTheCommit() {
     DirectoryCatalog noCheckpoints =
         new DirectoryCatalog(
-            root,
+            root.toString(),
             new LocalFiles() {
               @Override
               void publish(Path finished, Path target, boolean overwrite) throws IOException {
