@@ -50,10 +50,7 @@ final class CommonOptions {
 
   /** Only what the command line says about tables and models. */
   Connections explicit() {
-    return Connections.fromEnvironment()
-        .withoutStores()
-        .withTables(tables)
-        .withRegistry(registry);
+    return Connections.fromEnvironment().withoutStores().withTables(tables).withRegistry(registry);
   }
 
   Format format() {

@@ -37,8 +37,7 @@ final class DemoCommand implements Callable<Integer> {
     Pipeline pipeline = Pipeline.load(file, none, null);
     RunResult result =
         Interrupts.run(
-            stop ->
-                pipeline.run(Pipeline.Options.all(), new ProgressPrinter(System.out), stop));
+            stop -> pipeline.run(Pipeline.Options.all(), new ProgressPrinter(System.out), stop));
     System.out.println();
     System.out.print(ConsoleReport.print(result));
     int code = ExitCode.of(result, false, false);

@@ -142,6 +142,7 @@ final class ScoreCommand implements Callable<Integer> {
 
   private static boolean isFile(String text) {
     return text.contains("/")
-        || text.toLowerCase(Locale.ROOT).matches(".*\\.(parquet|csv|json|jsonl|ndjson|arrow|arrows|feather)");
+        || text.toLowerCase(Locale.ROOT)
+            .matches(".*\\.(parquet|csv|json|jsonl|ndjson|arrow|arrows|feather)");
   }
 }

@@ -52,8 +52,8 @@ public final class Scorebatch implements Runnable {
     throw new ParameterException(spec.commandLine(), "Missing command.");
   }
 
-  private static int failed(
-      Exception failure, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
+  private static int failed(Exception failure, CommandLine command, CommandLine.ParseResult parsed)
+      throws Exception {
     if (failure instanceof ScorebatchException known) {
       PrintWriter err = command.getErr();
       for (Problem problem : known.problems()) {

@@ -33,8 +33,7 @@ final class SqlCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     String text = text();
-    try (FeatureEngineeringClient client =
-            FeatureEngineeringClient.connect(common.connections());
+    try (FeatureEngineeringClient client = FeatureEngineeringClient.connect(common.connections());
         RowPrinter printer = common.printer()) {
       client.sql(text, printer);
     }

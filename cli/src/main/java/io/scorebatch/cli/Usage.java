@@ -25,7 +25,6 @@ final class Usage {
   }
 
   static ScorebatchException wrong(String option, String value, String fix) {
-    return ScorebatchException.of(
-        ErrorCode.USAGE, option + " is '" + value + "'.", "", fix);
+    return ScorebatchException.of(ErrorCode.USAGE, option + " is '" + value + "'.", "", fix);
   }
 }

@@ -60,8 +60,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Verification verification =
-        Verification.of(
-            certificates.apply(python.apply(common.connections())), modelUri);
+        Verification.of(certificates.apply(python.apply(common.connections())), modelUri);
     if (rows != null) {
       verification = verification.over(rows);
     }
@@ -107,9 +106,7 @@ final class VerifyCommand implements Callable<Integer> {
           kind.maxAbsolute(),
           kind.maxUlps() == Long.MAX_VALUE ? "more" : kind.maxUlps(),
           kind.tolerance(),
-          kind.mismatchingLabels() > 0
-              ? ", " + kind.mismatchingLabels() + " labels differ"
-              : "");
+          kind.mismatchingLabels() > 0 ? ", " + kind.mismatchingLabels() + " labels differ" : "");
       if (kind.verdict() == Verdict.DIFFERENT) {
         System.out.println("    " + kind.worst());
       }

@@ -85,8 +85,7 @@ final class Comparison {
     note(share, ours, theirs, where);
   }
 
-  private void note(
-      double share, @Nullable Object ours, @Nullable Object theirs, String where) {
+  private void note(double share, @Nullable Object ours, @Nullable Object theirs, String where) {
     if (share > worstShare) {
       worstShare = share;
       worst = where + ": " + ours + ", Python " + theirs;

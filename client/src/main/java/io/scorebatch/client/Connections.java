@@ -69,7 +69,15 @@ public record Connections(
     return value == null
         ? this
         : new Connections(
-            Optional.of(value), registry, catalog, schema, folder, memoryBytes, threads, python, certificates);
+            Optional.of(value),
+            registry,
+            catalog,
+            schema,
+            folder,
+            memoryBytes,
+            threads,
+            python,
+            certificates);
   }
 
   /** The same, with a registry where one is given. */
@@ -77,25 +85,57 @@ public record Connections(
     return value == null
         ? this
         : new Connections(
-            tables, Optional.of(value), catalog, schema, folder, memoryBytes, threads, python, certificates);
+            tables,
+            Optional.of(value),
+            catalog,
+            schema,
+            folder,
+            memoryBytes,
+            threads,
+            python,
+            certificates);
   }
 
   /** The same, with other default names. */
   public Connections withNames(String newCatalog, String newSchema) {
     return new Connections(
-        tables, registry, newCatalog, newSchema, folder, memoryBytes, threads, python, certificates);
+        tables,
+        registry,
+        newCatalog,
+        newSchema,
+        folder,
+        memoryBytes,
+        threads,
+        python,
+        certificates);
   }
 
   /** The same, with relative paths starting from another folder. */
   public Connections withFolder(Path newFolder) {
     return new Connections(
-        tables, registry, catalog, schema, newFolder.toAbsolutePath(), memoryBytes, threads, python, certificates);
+        tables,
+        registry,
+        catalog,
+        schema,
+        newFolder.toAbsolutePath(),
+        memoryBytes,
+        threads,
+        python,
+        certificates);
   }
 
   /** The same, with other limits. */
   public Connections withLimits(long newMemoryBytes, int newThreads) {
     return new Connections(
-        tables, registry, catalog, schema, folder, newMemoryBytes, newThreads, python, certificates);
+        tables,
+        registry,
+        catalog,
+        schema,
+        folder,
+        newMemoryBytes,
+        newThreads,
+        python,
+        certificates);
   }
 
   /** The same, with or without Python. */

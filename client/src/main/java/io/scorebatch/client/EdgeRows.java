@@ -9,6 +9,7 @@ import io.scorebatch.api.model.TreeTable;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class EdgeRows {
   private static final int MOST_THRESHOLDS = 40;
   private static final int MOST_COLUMNS = 20;
+  private static final int MIXED_ROWS = 100;
+  private static final long SEED = 20;
 
   private EdgeRows() {}
 
@@ -36,12 +39,14 @@ final class EdgeRows {
       rows.add(ofInputs(inputs, known, row));
     }
     List<@Nullable Object> base = rows.isEmpty() ? blank(inputs) : rows.get(0);
-    for (Split split : splits(model)) {
+    List<Split> splits = splits(model);
+    for (Split split : splits) {
       if (split.column() < inputs.size() && !inputs.get(split.column()).text()) {
         neighbours(split.threshold())
             .forEach(value -> rows.add(changed(base, split.column(), value)));
       }
     }
+    mixed(inputs, base, splits, rows);
     for (int c = 0; c < Math.min(MOST_COLUMNS, inputs.size()); c++) {
       for (Object value : specials(inputs.get(c))) {
         rows.add(changed(base, c, value));
@@ -50,6 +55,30 @@ final class EdgeRows {
     }
     return new Recording(
         inputs.stream().map(ModelInput::name).toList(), rows, known.source() + " and edge rows");
+  }
+
+  /** Rows whose every number lies near some threshold of its column, so that trees go many ways. */
+  private static void mixed(
+      List<ModelInput> inputs,
+      List<@Nullable Object> base,
+      List<Split> splits,
+      List<List<@Nullable Object>> rows) {
+    Random random = new Random(SEED);
+    for (int n = 0; n < MIXED_ROWS; n++) {
+      List<@Nullable Object> row = new ArrayList<>(base);
+      for (int c = 0; c < inputs.size(); c++) {
+        if (!inputs.get(c).text()) {
+          int column = c;
+          List<Split> own = splits.stream().filter(split -> split.column() == column).toList();
+          double centre = own.isEmpty() ? 0 : own.get(random.nextInt(own.size())).threshold();
+          row.set(
+              c,
+              centre
+                  + random.nextGaussian() * (own.isEmpty() ? 1 : Math.max(1e-3, Math.abs(centre))));
+        }
+      }
+      rows.add(row);
+    }
   }
 
   private static List<Object> specials(ModelInput input) {

@@ -53,10 +53,7 @@ public final class InspectionJson {
     found.structure().forEach(structure::add);
     root.put("task", model.model().task().name().toLowerCase(Locale.ROOT));
     ArrayNode kinds = root.putArray("output_kinds");
-    model.model().outputKinds().stream()
-        .map(OutputKind::configName)
-        .sorted()
-        .forEach(kinds::add);
+    model.model().outputKinds().stream().map(OutputKind::configName).sorted().forEach(kinds::add);
     root.put("predict", model.pythonOutput().configName());
     model
         .model()
@@ -67,9 +64,7 @@ public final class InspectionJson {
               labels.values().forEach(root.withArray("classes")::addPOJO);
             });
     ArrayNode inputs = root.putArray("inputs");
-    found
-        .inputs()
-        .forEach((name, type) -> inputs.addObject().put("name", name).put("type", type));
+    found.inputs().forEach((name, type) -> inputs.addObject().put("name", name).put("type", type));
     root.put("names_known", model.model().namesKnown());
     model.featureSpec().ifPresent(spec -> write(root.putObject("feature_spec"), spec));
     root.put("size_bytes", model.sizeBytes());

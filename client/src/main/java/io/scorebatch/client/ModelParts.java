@@ -7,10 +7,8 @@ import io.scorebatch.api.model.TreeTable;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -80,7 +78,7 @@ record ModelParts(Object record, List<ModelParts> children) {
     return all;
   }
 
-  /** The tree as indented lines; siblings that read the same are one line with their number. */
+  /** The tree as indented lines; neighbours that read the same are one line with their number. */
   List<String> lines() {
     List<String> lines = new ArrayList<>();
     print("", 1, lines);
@@ -89,13 +87,17 @@ record ModelParts(Object record, List<ModelParts> children) {
 
   private void print(String indent, int count, List<String> lines) {
     lines.add(indent + (count > 1 ? count + " x " : "") + title());
-    Map<List<String>, List<ModelParts>> alike = new LinkedHashMap<>();
-    for (ModelParts child : children) {
-      if (!(child.record instanceof TreeTable)) {
-        alike.computeIfAbsent(child.shape(), shape -> new ArrayList<>()).add(child);
+    for (int from = 0; from < children.size(); ) {
+      ModelParts child = children.get(from);
+      int to = from + 1;
+      while (to < children.size() && children.get(to).shape().equals(child.shape())) {
+        to++;
       }
+      if (!(child.record instanceof TreeTable)) {
+        child.print(indent + "  ", to - from, lines);
+      }
+      from = to;
     }
-    alike.values().forEach(same -> same.get(0).print(indent + "  ", same.size(), lines));
   }
 
   /** Names only: members of an ensemble differ in their numbers. */

@@ -45,8 +45,13 @@ final class NativeAndForeignScorers implements ScorerFactory {
             : "No scorer knows it.";
     throw ScorebatchException.of(
         ErrorCode.MODEL_UNSUPPORTED,
-        "Model class " + model.origin().className() + " (" + model.origin().library() + " "
-            + model.origin().version() + ") cannot be scored.",
+        "Model class "
+            + model.origin().className()
+            + " ("
+            + model.origin().library()
+            + " "
+            + model.origin().version()
+            + ") cannot be scored.",
         why,
         "see docs/models.md for what is supported.");
   }

@@ -145,13 +145,7 @@ public final class Pipeline {
     Rooms rooms = Wiring.rooms(connections);
     try {
       PipelineRunner runner =
-          new PipelineRunner(
-              rooms,
-              spec,
-              runOptions,
-              listener,
-              runsFolder(),
-              Program.version());
+          new PipelineRunner(rooms, spec, runOptions, listener, runsFolder(), Program.version());
       onStart.accept(runner::cancel);
       RunResult result = runner.run();
       write(result);

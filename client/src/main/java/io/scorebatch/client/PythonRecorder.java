@@ -127,10 +127,7 @@ final class PythonRecorder {
     ArrayNode text = root.putArray("text");
     model.model().inputs().forEach(input -> text.add(input.text()));
     ArrayNode kinds = root.putArray("kinds");
-    model.model().outputKinds().stream()
-        .map(OutputKind::configName)
-        .sorted()
-        .forEach(kinds::add);
+    model.model().outputKinds().stream().map(OutputKind::configName).sorted().forEach(kinds::add);
     ArrayNode columns = root.putArray("columns");
     rows.columns().forEach(columns::add);
     ArrayNode data = root.putArray("data");

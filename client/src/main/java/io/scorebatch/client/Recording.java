@@ -67,8 +67,7 @@ record Recording(List<String> columns, List<List<@Nullable Object>> rows, String
       numbers[row] =
           value == null
               ? Double.NaN
-              : number(value)
-                  .orElseThrow(() -> RecordingErrors.noNumber(source, at, name, value));
+              : number(value).orElseThrow(() -> RecordingErrors.noNumber(source, at, name, value));
     }
     return numbers;
   }

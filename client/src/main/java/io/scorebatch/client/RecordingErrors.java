@@ -103,7 +103,8 @@ final class RecordingErrors {
             ErrorCode.RECORDING_INVALID,
             "Python (" + interpreter + ") could not answer.",
             words,
-            "name an interpreter that has the model's packages with --python or SCOREBATCH_PYTHON."),
+            "name an interpreter that has the model's packages with --python or SCOREBATCH_PYTHON; if"
+                + " the model refuses the rows, give it rows it takes with --rows."),
         cause);
   }
 

@@ -19,9 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads recorded rows: JSON in MLflow's forms, JSON lines, CSV, Parquet. */
 final class RecordingFile {
   private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-          .build();
+      JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
 
   private RecordingFile() {}
 
@@ -90,7 +88,8 @@ final class RecordingFile {
       by.append(root.get("python").asText());
       root.path("packages")
           .properties()
-          .forEach(p -> by.append(", ").append(p.getKey()).append(' ').append(p.getValue().asText()));
+          .forEach(
+              p -> by.append(", ").append(p.getKey()).append(' ').append(p.getValue().asText()));
       return split(root, by.toString());
     }
     for (String form : List.of("dataframe_split", "dataframe_records", "inputs", "instances")) {
@@ -124,7 +123,12 @@ final class RecordingFile {
       if (!columns.isEmpty() && values.get(row).size() != columns.size()) {
         throw RecordingErrors.unreadable(
             source,
-            "row " + row + " has " + values.get(row).size() + " values for " + columns.size()
+            "row "
+                + row
+                + " has "
+                + values.get(row).size()
+                + " values for "
+                + columns.size()
                 + " columns.");
       }
     }

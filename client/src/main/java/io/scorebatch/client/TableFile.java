@@ -28,8 +28,7 @@ final class TableFile {
 
   static Recording read(Path file, String source) {
     boolean csv = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT).endsWith(".csv");
-    KeySource.File.Format format =
-        csv ? KeySource.File.Format.CSV : KeySource.File.Format.PARQUET;
+    KeySource.File.Format format = csv ? KeySource.File.Format.CSV : KeySource.File.Format.PARQUET;
     Path path = file.toAbsolutePath();
     try (Scratch scratch = Scratch.folder();
         TableStore tables = DirectoryCatalog.open(scratch.path());
@@ -50,8 +49,7 @@ final class TableFile {
               List.of(),
               List.of(),
               outputs);
-      EngineLimits limits =
-          new EngineLimits(MEMORY_BYTES, 1, scratch.path().resolve("spill"));
+      EngineLimits limits = new EngineLimits(MEMORY_BYTES, 1, scratch.path().resolve("spill"));
       StagedScores staged =
           engine.stage(
               plan,

@@ -53,13 +53,12 @@ public final class Verification {
 
   /** Over the rows of a file: {@code .json}, {@code .jsonl}, {@code .csv} or {@code .parquet}. */
   public Verification over(Path file) {
-    return new Verification(
-        connections, modelUri, Optional.of(file), againstPython, recording);
+    return new Verification(connections, modelUri, Optional.of(file), againstPython, recording);
   }
 
   /**
-   * Python answers now, over the rows and edge rows made from them: the model's thresholds and their
-   * neighbours, missing and huge values. The connections must allow it.
+   * Python answers now, over the rows and edge rows made from them: the model's thresholds and
+   * their neighbours, missing and huge values. The connections must allow it.
    *
    * @param keep file that keeps the recording, as JSON; null for none
    */
@@ -78,8 +77,8 @@ public final class Verification {
   /**
    * Compares, and keeps the certificate in place of an older one.
    *
-   * @throws io.scorebatch.api.error.ScorebatchException where model or rows cannot be read, there is
-   *     nothing to compare, or Python may not or cannot answer
+   * @throws io.scorebatch.api.error.ScorebatchException where model or rows cannot be read, there
+   *     is nothing to compare, or Python may not or cannot answer
    */
   public Result run() {
     try (ModelRegistry registry = Wiring.models(connections)) {

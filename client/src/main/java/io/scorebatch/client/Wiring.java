@@ -48,8 +48,7 @@ final class Wiring {
                         "",
                         "give --registry URI, set MLFLOW_REGISTRY_URI or MLFLOW_TRACKING_URI, or"
                             + " write 'registry:' in the pipeline."));
-    return MlflowRegistries.open(
-        where, RegistrySettings.of(connections.folder(), Caches.folder()));
+    return MlflowRegistries.open(where, RegistrySettings.of(connections.folder(), Caches.folder()));
   }
 
   /** The registry; where none is named, one that finds models by path only. */

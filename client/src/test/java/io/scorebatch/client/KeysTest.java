@@ -236,8 +236,7 @@ class KeysTest {
         .hasMessageContaining("Table main.ml.features has no version 9.")
         .hasMessageContaining("Its log holds versions 0 to 1.");
     assertThatThrownBy(() -> rows(batch(Keys.file(csv)).asOf(AsOf.parse("2001-01-01"))))
-        .hasMessageContaining(
-            "Table main.ml.features has no version as of 2001-01-01T00:00:00Z.");
+        .hasMessageContaining("Table main.ml.features has no version as of 2001-01-01T00:00:00Z.");
   }
 
   private static double prediction(ScoreBatch batch) {

@@ -17,8 +17,10 @@ class CommandsTest {
   private static final Demo DEMO = Demo.once();
   private static final Map<String, String> ENVIRONMENT =
       Map.of(
-          "SCOREBATCH_TABLES", DEMO.folder().resolve("warehouse").toString(),
-          "MLFLOW_REGISTRY_URI", "sqlite:///" + DEMO.folder().resolve("mlflow.db"));
+          "SCOREBATCH_TABLES",
+          DEMO.folder().resolve("warehouse").toString(),
+          "MLFLOW_REGISTRY_URI",
+          "sqlite:///" + DEMO.folder().resolve("mlflow.db"));
 
   @TempDir private Path folder = Path.of(".");
 
@@ -84,14 +86,12 @@ class CommandsTest {
 
   @Test
   void sqlPrintsTableCsvAndJson() throws IOException {
-    String query =
-        "SELECT count(*) AS n, min(usage_date) AS first FROM main.ml.cost_features";
+    String query = "SELECT count(*) AS n, min(usage_date) AS first FROM main.ml.cost_features";
     assertThat(scorebatch("sql", query).out().lines().toList())
         .containsExactly("   n  first", "----  ----------", "2740  2025-09-16", "(1 row)");
     assertThat(scorebatch("sql", query, "--format", "csv").out())
         .isEqualTo("n,first\r\n2740,2025-09-16\r\n");
-    JsonNode json =
-        new ObjectMapper().readTree(scorebatch("sql", query, "--format", "json").out());
+    JsonNode json = new ObjectMapper().readTree(scorebatch("sql", query, "--format", "json").out());
     assertThat(json.get(0).get("n").asLong()).isEqualTo(2740);
     Path file = folder.resolve("q.sql");
     Files.writeString(file, "-- a comment\n" + query);

@@ -27,8 +27,7 @@ final class Demo {
     if (demo == null) {
       Path root = Fixtures.root().resolve("e2e/target");
       Path folder = root.resolve("demo-" + System.nanoTime());
-      demo =
-          new Demo(folder, PackagedProgram.run(root, "demo", "--dir", folder.toString()));
+      demo = new Demo(folder, PackagedProgram.run(root, "demo", "--dir", folder.toString()));
       instance = demo;
     }
     return demo;

@@ -90,8 +90,7 @@ class FailuresTest {
       throws IOException {
     String sql =
         Files.readString(
-            Fixtures.root()
-                .resolve("examples/health-monitor/generator/" + table + ".sql"));
+            Fixtures.root().resolve("examples/health-monitor/generator/" + table + ".sql"));
     client.createTable(
         new TableDefinition("main.ml." + table, key, null, "Features.", Map.of()),
         wrap.replace("%s", sql));
@@ -112,8 +111,7 @@ class FailuresTest {
         .contains("Table main.ml.reliability_features is empty.");
     assertThat(run.out().lines().filter(line -> line.startsWith("    fix: "))).hasSize(4);
     assertThat(lake.resolve("warehouse/main/ml/data_drift_predictions/_delta_log")).exists();
-    assertThat(lake.resolve("warehouse/main/ml/job_failure_predictions/_delta_log"))
-        .doesNotExist();
+    assertThat(lake.resolve("warehouse/main/ml/job_failure_predictions/_delta_log")).doesNotExist();
   }
 
   @Test
@@ -144,15 +142,15 @@ class FailuresTest {
     PackagedProgram.Result run = PackagedProgram.run(lake, "run", "-f", "wrong.yaml");
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err())
-        .contains("wrong.yaml:11: unknown key 'models[0].feature_tabel'; did you mean"
-            + " 'feature_table'?");
+        .contains(
+            "wrong.yaml:11: unknown key 'models[0].feature_tabel'; did you mean"
+                + " 'feature_table'?");
     assertThat(run.out()).isEmpty();
   }
 
   @Test
   void namesASelectionThatIsNotThere() {
-    PackagedProgram.Result run =
-        PackagedProgram.run(lake, "run", "--select", "data_drift_detectr");
+    PackagedProgram.Result run = PackagedProgram.run(lake, "run", "--select", "data_drift_detectr");
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err()).contains("did you mean 'data_drift_detector'?");
   }

@@ -23,8 +23,7 @@ final class Golden {
   Golden(String model, List<String> keys) throws IOException {
     this.model = model;
     this.keys = keys;
-    Path file =
-        Fixtures.root().resolve("examples/health-monitor/golden/" + model + ".csv");
+    Path file = Fixtures.root().resolve("examples/health-monitor/golden/" + model + ".csv");
     List<String> all = Files.readAllLines(file);
     this.header = List.of(all.get(0).split(",", -1));
     this.lines = all.subList(1, all.size());
@@ -38,10 +37,9 @@ final class Golden {
             .map(line -> line.split(",", -1))
             .map(cells -> tuple(cells))
             .collect(Collectors.joining(", "));
-    String names = keys.stream().map(k -> "CAST(" + k + " AS VARCHAR)").collect(
-        Collectors.joining(", "));
-    demo.sql(
-            "SELECT * FROM main.ml." + table + " WHERE (" + names + ") IN (" + wanted + ")")
+    String names =
+        keys.stream().map(k -> "CAST(" + k + " AS VARCHAR)").collect(Collectors.joining(", "));
+    demo.sql("SELECT * FROM main.ml." + table + " WHERE (" + names + ") IN (" + wanted + ")")
         .forEach(row -> rows.put(key(row), row));
     int cells = 0;
     for (String line : lines) {
@@ -58,8 +56,7 @@ final class Golden {
     return cells;
   }
 
-  private int cell(
-      Map<String, @Nullable Object> row, String name, String expected, String key) {
+  private int cell(Map<String, @Nullable Object> row, String name, String expected, String key) {
     if (name.equals("score_samples")) {
       return 0; // not a column of the table; the fixtures of the model readers compare it
     }

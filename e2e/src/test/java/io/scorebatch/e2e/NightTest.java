@@ -30,8 +30,7 @@ class NightTest {
   private static final Demo DEMO = Demo.once();
 
   private static List<ModelSpec> models() {
-    return Pipeline.load(
-            DEMO.folder().resolve("pipeline.yaml"), DEMO.connections(), null)
+    return Pipeline.load(DEMO.folder().resolve("pipeline.yaml"), DEMO.connections(), null)
         .spec()
         .models();
   }
@@ -52,8 +51,7 @@ class NightTest {
   @Order(2)
   void writesRunResultsForProgramsAndPeople() throws IOException {
     Path run = onlyRun();
-    JsonNode results =
-        new ObjectMapper().readTree(run.resolve("run_results.json").toFile());
+    JsonNode results = new ObjectMapper().readTree(run.resolve("run_results.json").toFile());
     assertThat(results.get("statuses").get("SUCCESS").asInt()).isEqualTo(25);
     assertThat(results.get("rows").asLong()).isEqualTo(5_190_150);
     JsonNode anomaly = results.get("models").get(0);
@@ -84,11 +82,19 @@ class NightTest {
       String keys = String.join(", ", model.idColumns());
       Map<String, @Nullable Object> counts =
           DEMO.sql(
-                  "SELECT (SELECT count(*) FROM (SELECT DISTINCT " + keys + " FROM main.ml."
-                      + features.get() + ")) AS wanted, (SELECT count(*) FROM main.ml."
-                      + model.outputTable() + ") AS rows, (SELECT count(*) FROM (SELECT DISTINCT "
-                      + keys + " FROM main.ml." + model.outputTable() + ")) AS keys,"
-                      + " (SELECT count(*) FROM main.ml." + model.outputTable()
+                  "SELECT (SELECT count(*) FROM (SELECT DISTINCT "
+                      + keys
+                      + " FROM main.ml."
+                      + features.get()
+                      + ")) AS wanted, (SELECT count(*) FROM main.ml."
+                      + model.outputTable()
+                      + ") AS rows, (SELECT count(*) FROM (SELECT DISTINCT "
+                      + keys
+                      + " FROM main.ml."
+                      + model.outputTable()
+                      + ")) AS keys,"
+                      + " (SELECT count(*) FROM main.ml."
+                      + model.outputTable()
                       + " WHERE prediction IS NULL OR isnan(prediction)) AS empty")
               .get(0);
       assertThat(counts.get("rows")).as(model.modelName()).isEqualTo(counts.get("wanted"));
@@ -107,9 +113,7 @@ class NightTest {
     JsonNode reference =
         new ObjectMapper()
             .readTree(
-                Fixtures.root()
-                    .resolve("examples/health-monitor/golden/reference.json")
-                    .toFile());
+                Fixtures.root().resolve("examples/health-monitor/golden/reference.json").toFile());
     assertThat(reference.get("numpy_avx512").asBoolean()).isFalse();
     int cells = 0;
     for (ModelSpec model : models()) {

@@ -121,7 +121,7 @@ public final class PredictionColumns {
     OutputKind kind = scores.get(0).kind();
     List<OutputColumn> columns = new ArrayList<>();
     switch (type) {
-      case ANOMALY_DETECTION -> anomaly(columns, kind, scores);
+      case ANOMALY_DETECTION -> anomaly(columns, request, scores);
       case CLASSIFICATION -> classification(columns, request, scores);
       case MULTICLASS -> multiclass(columns, kind, scores);
       case REGRESSION -> regression(columns, request, scores);
@@ -142,7 +142,8 @@ public final class PredictionColumns {
   }
 
   private static void anomaly(
-      List<OutputColumn> columns, OutputKind kind, List<ScoreColumn> scores) {
+      List<OutputColumn> columns, PlanRequest request, List<ScoreColumn> scores) {
+    OutputKind kind = scores.get(0).kind();
     String what =
         switch (kind) {
           case PREDICT -> "-1 for an anomaly, 1 for a normal row, as the model's predict returns.";
@@ -150,7 +151,9 @@ public final class PredictionColumns {
           default -> "Decision function: lower is more abnormal, below 0 is an anomaly.";
         };
     boolean label = scores.get(0).type() == ScoreColumn.Type.LABEL_INDEX;
-    ColumnType type = label ? scores.get(0).labels().orElseThrow().type() : DOUBLE;
+    ColumnType number =
+        kind == OutputKind.PREDICT ? signatureType(request.model(), 0, 1).orElse(DOUBLE) : DOUBLE;
+    ColumnType type = label ? scores.get(0).labels().orElseThrow().type() : number;
     OutputValue value =
         label
             ? new OutputValue.Label(0, scores.get(0).labels().orElseThrow())

@@ -94,8 +94,7 @@ class PredictionColumnsTest {
               ScoreColumn.number(OutputKind.PREDICT, "cost"),
               new ScoreColumn(
                   OutputKind.PREDICT, "late", ScoreColumn.Type.LABEL_INDEX, Optional.of(flags)),
-              new ScoreColumn(
-                  OutputKind.PREDICT, "why", ScoreColumn.Type.TEXT, Optional.empty()));
+              new ScoreColumn(OutputKind.PREDICT, "why", ScoreColumn.Type.TEXT, Optional.empty()));
       assertThat(names(columns))
           .containsExactly("prediction_cost", "prediction_late", "prediction_why");
       assertThat(types(columns)).containsExactly(DOUBLE, BOOLEAN, STRING);

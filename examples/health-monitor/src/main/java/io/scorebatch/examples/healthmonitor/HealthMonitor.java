@@ -91,15 +91,15 @@ public final class HealthMonitor {
                 comments);
         long rows = client.createTable(definition, resource("generator/" + table.get("sql")));
         progress.accept(
-            String.format(java.util.Locale.ROOT, "table     %s  %,d rows", definition.name(), rows));
+            String.format(
+                java.util.Locale.ROOT, "table     %s  %,d rows", definition.name(), rows));
       }
     }
   }
 
   private static List<Map<String, Object>> tables() {
     Object root =
-        new Load(LoadSettings.builder().build())
-            .loadFromString(resource("generator/tables.yaml"));
+        new Load(LoadSettings.builder().build()).loadFromString(resource("generator/tables.yaml"));
     List<?> entries = (List<?>) map(root).get("tables");
     if (entries == null) {
       throw new IllegalStateException("tables.yaml has no tables");
@@ -109,12 +109,14 @@ public final class HealthMonitor {
 
   private static Map<String, Object> map(@Nullable Object node) {
     Map<String, Object> map = new LinkedHashMap<>();
-    ((Map<?, ?>) java.util.Objects.requireNonNull(node)).forEach((k, v) -> map.put(String.valueOf(k), v));
+    ((Map<?, ?>) java.util.Objects.requireNonNull(node))
+        .forEach((k, v) -> map.put(String.valueOf(k), v));
     return map;
   }
 
   private static List<String> list(@Nullable Object node) {
-    return ((List<?>) java.util.Objects.requireNonNull(node)).stream().map(String::valueOf).toList();
+    return ((List<?>) java.util.Objects.requireNonNull(node))
+        .stream().map(String::valueOf).toList();
   }
 
   private static void unpackRegistry(Path root) throws IOException {
@@ -145,8 +147,16 @@ public final class HealthMonitor {
       for (Map.Entry<String, List<String>> table : PATH_COLUMNS.entrySet()) {
         for (String column : table.getValue()) {
           String update =
-              "UPDATE " + table.getKey() + " SET " + column + " = ? || substr(" + column + ", ?)"
-                  + " WHERE substr(" + column + ", 1, ?) = ?";
+              "UPDATE "
+                  + table.getKey()
+                  + " SET "
+                  + column
+                  + " = ? || substr("
+                  + column
+                  + ", ?)"
+                  + " WHERE substr("
+                  + column
+                  + ", 1, ?) = ?";
           try (PreparedStatement statement = db.prepareStatement(update)) {
             statement.setString(1, here);
             statement.setInt(2, TRAINED_IN.length() + 1);
