@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       ScoreCommand.class,
       InspectCommand.class,
       VerifyCommand.class,
+      LogModelCommand.class,
       SqlCommand.class
     },
     footer = {
