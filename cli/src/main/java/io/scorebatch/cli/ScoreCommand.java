@@ -131,7 +131,7 @@ final class ScoreCommand implements Callable<Integer> {
     summary.notes().forEach(note -> System.out.println("note: " + note));
   }
 
-  private static Keys parseKeys(String text) {
+  static Keys parseKeys(String text) {
     if (text.strip().matches("(?is)(select|with)\\s.*")) {
       return Keys.query(text);
     }
@@ -140,7 +140,7 @@ final class ScoreCommand implements Callable<Integer> {
         : Keys.table(text);
   }
 
-  private static boolean isFile(String text) {
+  static boolean isFile(String text) {
     return text.contains("/")
         || text.toLowerCase(Locale.ROOT)
             .matches(".*\\.(parquet|csv|json|jsonl|ndjson|arrow|arrows|feather)");

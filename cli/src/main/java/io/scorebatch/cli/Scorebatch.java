@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       VerifyCommand.class,
       LogModelCommand.class,
+      TrainingSetCommand.class,
       SqlCommand.class
     },
     footer = {

@@ -71,6 +71,11 @@ public final class FeatureEngineeringClient implements AutoCloseable {
     return LogModel.of(connections, modelUri, features);
   }
 
+  /** Rows with labels and the features to join to them; made when its result is asked for. */
+  public TrainingSet createTrainingSet(Keys rows, FeatureSet features) {
+    return new TrainingSet(rooms, connections, rows, features);
+  }
+
   /** The tables, for SQL: read-only. */
   public void sql(String query, SqlEngine.Rows receiver) {
     sqlEngine().query(query, receiver);

@@ -456,7 +456,7 @@ public final class ScoreBatch {
     return new KeySource.TableRows(table, columns, true);
   }
 
-  private static KeySource.File.Format format(Path file) {
+  static KeySource.File.Format format(Path file) {
     String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
     if (name.endsWith(".parquet")) {
       return KeySource.File.Format.PARQUET;
@@ -528,7 +528,7 @@ public final class ScoreBatch {
     }
   }
 
-  private static Path scratchBeside(Path file) {
+  static Path scratchBeside(Path file) {
     try {
       Path parent = file.getParent();
       Path base = parent == null ? Path.of("/") : parent;
@@ -538,7 +538,7 @@ public final class ScoreBatch {
     }
   }
 
-  private static ScorebatchException unwritable(Path file, IOException cause) {
+  static ScorebatchException unwritable(Path file, IOException cause) {
     return new ScorebatchException(
         new io.scorebatch.api.error.Problem(
             ErrorCode.TABLE_NOT_WRITABLE,

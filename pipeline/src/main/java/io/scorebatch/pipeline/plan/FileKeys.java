@@ -11,7 +11,6 @@ import io.scorebatch.api.type.Column;
 import io.scorebatch.api.type.ColumnType;
 import io.scorebatch.api.type.ColumnType.Primitive;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,18 +34,31 @@ public final class FileKeys {
    */
   public static KeySource.File typed(
       KeySource.File file, ModelPackage model, Function<String, Optional<TableSnapshot>> tables) {
+    return typed(file, wanted(model, tables), Optional.of(Primitive.STRING));
+  }
+
+  /**
+   * The same for the rows of a training set, whose other columns are features and labels: these
+   * stay as found in CSV too.
+   */
+  static KeySource.File typed(KeySource.File file, Map<String, ColumnType> keys) {
+    return typed(file, keys, Optional.empty());
+  }
+
+  private static KeySource.File typed(
+      KeySource.File file, Map<String, ColumnType> wanted, Optional<ColumnType> otherwiseInCsv) {
     if (file.format() == KeySource.File.Format.PARQUET) {
       return file;
     }
     boolean csv = file.format() == KeySource.File.Format.CSV;
-    Map<String, ColumnType> wanted = wanted(model, tables);
     List<Column> columns =
         file.columns().stream()
             .map(
                 found -> {
                   ColumnType type = wanted.get(found.name());
                   if (csv) {
-                    return Column.of(found.name(), type == null ? Primitive.STRING : type);
+                    ColumnType otherwise = otherwiseInCsv.orElse(found.type());
+                    return Column.of(found.name(), type == null ? otherwise : type);
                   }
                   return type != null && sameInJson(found.type(), type)
                       ? Column.of(found.name(), type)
@@ -77,31 +89,13 @@ public final class FileKeys {
     // Keys last: what a column is matched with comes before what it is declared as.
     for (SpecColumn column : columns) {
       if (column instanceof Looked looked) {
-        tables.apply(looked.table()).ifPresent(table -> keys(looked, table, wanted));
+        tables
+            .apply(looked.table())
+            .map(t -> TableKeys.types(t, looked.lookupKey(), looked.timestampLookupKey()))
+            .ifPresent(wanted::putAll);
       }
     }
     return wanted;
-  }
-
-  private static void keys(Looked looked, TableSnapshot table, Map<String, ColumnType> wanted) {
-    List<String> keys = looked.lookupKey();
-    List<String> declared = TableKeys.primaryKey(table);
-    boolean byName =
-        declared.size() != keys.size() || new HashSet<>(declared).equals(new HashSet<>(keys));
-    for (int i = 0; i < keys.size(); i++) {
-      String key = keys.get(i);
-      table
-          .schema()
-          .find(byName ? key : declared.get(i))
-          .ifPresent(column -> wanted.put(key, column.type()));
-    }
-    String moment = looked.timestampLookupKey();
-    if (moment != null) {
-      table
-          .schema()
-          .find(TableKeys.timestampKey(table).orElse(moment))
-          .ifPresent(column -> wanted.put(moment, column.type()));
-    }
   }
 
   /** Whether JSON writes both types in one way: as a number, or as text. */

@@ -138,7 +138,7 @@ public final class SpecBuilder {
       return; // told by who looked for it
     }
     noteTable(lookup, table);
-    noteKeyTypes(lookup, table);
+    TableKeys.types(table, lookup.keys(), lookup.timestampKey()).forEach(keyTypes::putIfAbsent);
     Set<String> outputs = new HashSet<>();
     List<String> missing = new ArrayList<>();
     boolean named = !lookup.features().isEmpty();
@@ -198,29 +198,6 @@ public final class SpecBuilder {
           "A model keeps one look-back for each table.",
           "give all look-ups of the table the same look-back.");
     }
-  }
-
-  /** The type that a key brought by the caller has to have: that of the table's column. */
-  private void noteKeyTypes(FeatureLookup lookup, TableSnapshot table) {
-    List<String> declared = TableKeys.primaryKey(table);
-    boolean byName =
-        declared.size() != lookup.keys().size()
-            || new HashSet<>(declared).equals(new HashSet<>(lookup.keys()));
-    for (int i = 0; i < lookup.keys().size(); i++) {
-      String key = lookup.keys().get(i);
-      table
-          .schema()
-          .find(byName ? key : declared.get(i))
-          .ifPresent(column -> keyTypes.putIfAbsent(key, column.type()));
-    }
-    lookup
-        .timestamp()
-        .ifPresent(
-            key ->
-                table
-                    .schema()
-                    .find(TableKeys.timestampKey(table).orElse(key))
-                    .ifPresent(column -> keyTypes.putIfAbsent(key, column.type())));
   }
 
   private void offerFunction(FeatureFunction function) {
