@@ -1,5 +1,6 @@
 package io.scorebatch.cli;
 
+import io.scorebatch.client.Connections;
 import io.scorebatch.client.FeatureEngineeringClient;
 import io.scorebatch.client.TrainingSet;
 import java.nio.file.Path;
@@ -42,7 +43,10 @@ final class TrainingSetCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (FeatureEngineeringClient client = FeatureEngineeringClient.connect(common.connections())) {
+    // The registry a model will go to need not exist yet.
+    Connections all = common.connections();
+    Connections tables = all.withoutStores().withTables(all.tables().orElse(null));
+    try (FeatureEngineeringClient client = FeatureEngineeringClient.connect(tables)) {
       TrainingSet set =
           client.createTrainingSet(ScoreCommand.parseKeys(labels), features.features());
       if (functions != null) {

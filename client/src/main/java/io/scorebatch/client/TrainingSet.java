@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Rows with labels, and the features to join to them by the join that scoring does. Nothing is read
@@ -140,7 +141,7 @@ public final class TrainingSet {
                     TableCommit.Mode.OVERWRITE,
                     staged.files(),
                     "Training set: rows with labels, features joined as of each row's moment.",
-                    Map.of("scorebatch.tables_read", planned.tablesRead.toString()),
+                    Map.of("scorebatch.tables_read", new TreeMap<>(planned.tablesRead).toString()),
                     Optional.empty(),
                     "Scorebatch/" + Program.version()));
       } catch (ScorebatchException e) {

@@ -135,6 +135,53 @@ class MlflowPublishersTest {
     }
   }
 
+  @Test
+  void aServerWhoseFilesAreOnS3GetsThemThere() throws IOException {
+    PythonEnvironment python = MlflowStores.environment(MlflowPublishersTest.class);
+    try (ServerProcess moto = ServerProcess.s3(python, folder.resolve("moto"), "models")) {
+      Map<String, String> variables =
+          Map.of(
+              "MLFLOW_S3_ENDPOINT_URL", moto.address(),
+              "AWS_ACCESS_KEY_ID", "key",
+              "AWS_SECRET_ACCESS_KEY", "secret",
+              "AWS_DEFAULT_REGION", "eu-west-1");
+      RegistrySettings settings = Stores.settings(folder).withEnvironment(variables);
+      try (ServerProcess server =
+              ServerProcess.mlflow(
+                  python,
+                  folder.resolve("server"),
+                  variables,
+                  "--default-artifact-root",
+                  "s3://models/kept",
+                  "--no-serve-artifacts");
+          ModelPublisher publisher = MlflowPublishers.open(server.address(), settings);
+          ModelRegistry registry = MlflowRegistries.open(server.address(), settings)) {
+        PublishedModel published = publisher.publish(upload(NAME, "champion"));
+        assertThat(published.location())
+            .isEqualTo("s3://models/kept/0/" + published.runId() + "/artifacts/model");
+        assertSame(registry.resolve("models:/main.ml.scored@champion").folder());
+      }
+    }
+  }
+
+  @Test
+  void aServerWhoseFilesAreOnThisDiskGetsThemThere() throws IOException {
+    PythonEnvironment python = MlflowStores.environment(MlflowPublishersTest.class);
+    Path disk = Files.createDirectories(folder.resolve("disk"));
+    try (ServerProcess server =
+        ServerProcess.mlflow(
+            python,
+            folder.resolve("server"),
+            Map.of(),
+            "--default-artifact-root",
+            disk.toString(),
+            "--no-serve-artifacts")) {
+      PublishedModel published = publish(server.address(), upload(NAME, "champion"));
+      assertSame(disk.resolve("0/" + published.runId() + "/artifacts/model"));
+      assertSame(resolve(server.address(), "models:/main.ml.scored@champion").folder());
+    }
+  }
+
   static List<String> stores() {
     return Stores.names();
   }
