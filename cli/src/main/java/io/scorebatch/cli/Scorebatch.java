@@ -23,7 +23,6 @@ import picocli.CommandLine.Spec;
       ScoreCommand.class,
       InspectCommand.class,
       VerifyCommand.class,
-      LogModelCommand.class,
       SqlCommand.class
     },
     footer = {

@@ -13,7 +13,6 @@ import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableStore;
 import io.scorebatch.api.type.Column;
-import io.scorebatch.pipeline.config.FeatureSet;
 import io.scorebatch.pipeline.run.Rooms;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,11 +63,6 @@ public final class FeatureEngineeringClient implements AutoCloseable {
    */
   public static Inspection inspect(Connections connections, String modelUri) {
     return Inspection.of(connections, modelUri);
-  }
-
-  /** A trained model that is to get look-ups; registered when that is asked for. */
-  public LogModel logModel(String modelUri, FeatureSet features) {
-    return LogModel.of(connections, modelUri, features);
   }
 
   /** The tables, for SQL: read-only. */

@@ -2,12 +2,10 @@ package io.scorebatch.client;
 
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
-import io.scorebatch.api.registry.ModelPublisher;
 import io.scorebatch.api.registry.ModelRegistry;
 import io.scorebatch.api.table.TableStore;
 import io.scorebatch.engine.duckdb.DuckDbScoringEngine;
 import io.scorebatch.pipeline.run.Rooms;
-import io.scorebatch.registry.mlflow.MlflowPublishers;
 import io.scorebatch.registry.mlflow.MlflowRegistries;
 import io.scorebatch.registry.mlflow.RegistrySettings;
 import io.scorebatch.table.delta.DirectoryCatalog;
@@ -39,27 +37,18 @@ final class Wiring {
   }
 
   static ModelRegistry registry(Connections connections) {
-    return MlflowRegistries.open(
-        registryUri(connections), RegistrySettings.of(connections.folder(), Caches.folder()));
-  }
-
-  /** The registry, to write to. */
-  static ModelPublisher publisher(Connections connections) {
-    return MlflowPublishers.open(
-        registryUri(connections), RegistrySettings.of(connections.folder(), Caches.folder()));
-  }
-
-  private static String registryUri(Connections connections) {
-    return connections
-        .registry()
-        .orElseThrow(
-            () ->
-                ScorebatchException.of(
-                    ErrorCode.USAGE,
-                    "It is not said where the models are.",
-                    "",
-                    "give --registry URI, set MLFLOW_REGISTRY_URI or MLFLOW_TRACKING_URI, or"
-                        + " write 'registry:' in the pipeline."));
+    String where =
+        connections
+            .registry()
+            .orElseThrow(
+                () ->
+                    ScorebatchException.of(
+                        ErrorCode.USAGE,
+                        "It is not said where the models are.",
+                        "",
+                        "give --registry URI, set MLFLOW_REGISTRY_URI or MLFLOW_TRACKING_URI, or"
+                            + " write 'registry:' in the pipeline."));
+    return MlflowRegistries.open(where, RegistrySettings.of(connections.folder(), Caches.folder()));
   }
 
   /** The registry; where none is named, one that finds models by path only. */
