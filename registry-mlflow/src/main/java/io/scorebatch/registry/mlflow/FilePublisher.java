@@ -6,7 +6,8 @@ import io.scorebatch.api.registry.PublishedModel;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -91,13 +92,11 @@ final class FilePublisher implements ModelPublisher {
     for (int attempt = 1; ; attempt++) {
       version++;
       Files.writeString(unfinished.resolve("meta.yaml"), meta(folder, version, model));
-      Path target = folder.resolve("version-" + version);
       try {
-        Files.move(unfinished, target);
+        Files.move(unfinished, folder.resolve("version-" + version));
         return version;
-      } catch (FileSystemException e) {
-        // Where somebody is quicker, what the system says differs.
-        if (attempt == MOST_TRIES || !Files.isDirectory(target)) {
+      } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
+        if (attempt == MOST_TRIES) {
           throw e;
         }
       }
