@@ -45,6 +45,7 @@ public final class ServerProcess implements AutoCloseable {
     List<String> command =
         new ArrayList<>(
             List.of(
+                "-m",
                 "mlflow",
                 "server",
                 "--host",
@@ -62,6 +63,7 @@ public final class ServerProcess implements AutoCloseable {
   /** Starts an S3 store, moto's, that holds nothing but some empty buckets. */
   public static ServerProcess s3(PythonEnvironment python, Path folder, String... buckets) {
     int port = freePort();
+    Path script = Fixtures.root().resolve("testing/src/main/python/s3_server.py");
     ServerProcess server =
         start(
             python,
@@ -69,7 +71,7 @@ public final class ServerProcess implements AutoCloseable {
             port,
             "/moto-api/",
             Map.of(),
-            List.of("moto.server", "-H", "127.0.0.1", "-p", Integer.toString(port)));
+            List.of(script.toString(), Integer.toString(port)));
     for (String bucket : buckets) {
       server.put("/" + bucket);
     }
@@ -82,9 +84,9 @@ public final class ServerProcess implements AutoCloseable {
       int port,
       String ready,
       Map<String, String> variables,
-      List<String> module) {
-    List<String> command = new ArrayList<>(List.of(python.python().toString(), "-m"));
-    command.addAll(module);
+      List<String> arguments) {
+    List<String> command = new ArrayList<>(List.of(python.python().toString()));
+    command.addAll(arguments);
     Path log = folder.resolve("server.log");
     try {
       Files.createDirectories(folder);

@@ -2,12 +2,11 @@ package io.scorebatch.registry.mlflow;
 
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.registry.ModelRegistry;
-import io.scorebatch.remote.Credentials;
 import io.scorebatch.remote.DatabricksLogin;
 import io.scorebatch.remote.HttpService;
 import io.scorebatch.remote.HttpSettings;
+import io.scorebatch.remote.UnityCatalogLogin;
 import java.util.List;
-import java.util.Map;
 
 /** Opens Unity Catalogs: the open source server and that of Databricks. */
 final class UnityCatalogs {
@@ -20,19 +19,7 @@ final class UnityCatalogs {
   }
 
   static HttpService openSourceService(String uri, HttpSettings http, RegistrySettings settings) {
-    String address = uri.substring("uc:".length());
-    if (!address.matches("https?://[^\\s/@?#]+(/[^\\s?#]*)?")) {
-      throw RegistryErrors.registryUriInvalid(
-          "uc:…", "After 'uc:' comes no address.", "write uc:http://host:8080.");
-    }
-    String base = address.replaceAll("/+$", "");
-    String token = settings.variable("MLFLOW_UC_OSS_TOKEN", "");
-    Credentials credentials =
-        token.isEmpty()
-            ? Credentials.NONE
-            : Credentials.bearer(token, "the token of MLFLOW_UC_OSS_TOKEN");
-    return new HttpService(
-        "Unity Catalog " + base, base, () -> credentials, "MLFLOW_UC_OSS_TOKEN", Map.of(), http);
+    return UnityCatalogLogin.service(uri, settings.variables(), http);
   }
 
   /** The Unity Catalog of a Databricks workspace. */

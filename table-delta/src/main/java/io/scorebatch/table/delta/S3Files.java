@@ -335,6 +335,9 @@ final class S3Files implements Storage {
       if (e.getCause() instanceof ScorebatchException known) {
         throw known;
       }
+      if (e.getCause() instanceof IOException failure) {
+        throw failure;
+      }
       throw new IOException(e.getCause() == null ? e : e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -13,7 +13,7 @@ import java.util.List;
  * Where tables' files are: what Delta Kernel asks of it, and what we ask besides. A place is a
  * text: a local path or {@code s3://bucket/key}. Thread-safe.
  */
-interface Storage extends FileIO {
+interface Storage extends FileIO, AutoCloseable {
   /** The place of that name in a folder. */
   String child(String folder, String name);
 
@@ -70,5 +70,6 @@ interface Storage extends FileIO {
   /** Removes what a commit that was made has left in the staging folder. */
   void clean(List<StagedFile> files);
 
+  @Override
   void close();
 }

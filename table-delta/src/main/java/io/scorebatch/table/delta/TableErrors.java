@@ -72,6 +72,70 @@ final class TableErrors {
         suggestion.isEmpty() ? "check the name and the catalog (--tables)." : suggestion);
   }
 
+  static ScorebatchException notRegistered(
+      TableName table, String catalog, List<TableName> sameSchema) {
+    String schema = table.catalog() + "." + table.schema();
+    String suggestion =
+        Suggestions.didYouMean(
+            table.toString(), sameSchema.stream().map(TableName::toString).toList());
+    return ScorebatchException.of(
+        ErrorCode.TABLE_NOT_FOUND,
+        "Table " + table + " does not exist.",
+        sameSchema.isEmpty()
+            ? "Schema " + schema + " of the " + catalog + " does not exist or shows us no tables."
+            : "Schema "
+                + schema
+                + " of the "
+                + catalog
+                + " holds: "
+                + shown(sameSchema.stream().map(TableName::table).toList())
+                + ".",
+        suggestion.isEmpty() ? "check the name, and what we may see there." : suggestion);
+  }
+
+  /** A table of a catalog that lies or is stored as we cannot read it. */
+  static ScorebatchException unsupported(TableName table, String why, String fix) {
+    return ScorebatchException.of(
+        ErrorCode.TABLE_FEATURE_UNSUPPORTED, "Table " + table + " cannot be used.", why, fix);
+  }
+
+  static ScorebatchException noCredentials(String place, String catalog) {
+    return ScorebatchException.of(
+        ErrorCode.CATALOG_UNREADABLE,
+        "The " + catalog + " hands out no credentials for " + place + ".",
+        "Its answer holds none for S3.",
+        "check that the catalog is set up to hand out credentials for this bucket.");
+  }
+
+  static ScorebatchException cannotBeMade(TableName table, String why, String fix) {
+    return ScorebatchException.of(
+        ErrorCode.TABLE_NOT_WRITABLE, "Table " + table + " cannot be made.", why, fix);
+  }
+
+  static ScorebatchException unregistered(
+      TableName table, String place, String catalog, ScorebatchException cause) {
+    return new ScorebatchException(
+        new Problem(
+            ErrorCode.TABLE_NOT_WRITABLE,
+            "Table " + table + " was written to " + place + ", but is not registered.",
+            "The " + catalog + " refused it: " + cause.problem().why(),
+            "run again, which registers it, or register it with the catalog's own tools."),
+        cause);
+  }
+
+  static ScorebatchException setting(String name, String why) {
+    return ScorebatchException.of(
+        ErrorCode.USAGE, "Setting " + name + " cannot be used.", why, "write a number.");
+  }
+
+  static ScorebatchException place(String where, String why) {
+    return ScorebatchException.of(
+        ErrorCode.USAGE,
+        "Tables at '" + where + "' cannot be opened.",
+        why,
+        "name a folder, s3://bucket/folder, uc:http://host:port, or databricks.");
+  }
+
   static ScorebatchException notDelta(TableName table, String folder) {
     return ScorebatchException.of(
         ErrorCode.TABLE_NOT_FOUND,
@@ -156,6 +220,10 @@ final class TableErrors {
                           == UnsupportedProtocolVersionException.ProtocolVersionType.READER
                       ? protocol.getMinReaderVersion()
                       : protocol.getMinWriterVersion())));
+    }
+    // The kernel wants to be told by the catalog which version is the newest.
+    if (String.valueOf(cause.getMessage()).contains("for catalogManaged tables")) {
+      return Optional.of(feature(table, kind, "'catalogManaged'"));
     }
     return Optional.empty();
   }
