@@ -221,12 +221,50 @@ public final class PlanReport {
     }
     text.append(NL).append("shared").append(NL);
     line(text, "each table's version and files: found once for all models");
+    moments(plans)
+        .forEach(
+            (question, models) -> {
+              if (models.size() > 1) {
+                line(
+                    text,
+                    "rows of "
+                        + question
+                        + " that the keys see: found once for "
+                        + models.size()
+                        + " models");
+              }
+            });
     proofs.forEach(
         (proof, models) -> {
           if (models.size() > 1) {
             line(text, "keys of " + proof + ": checked once for " + models.size() + " models");
           }
         });
+  }
+
+  /** Models by the histories they look up as of the same keys. */
+  private static Map<String, Set<String>> moments(List<ScoringPlan> plans) {
+    Map<List<Object>, Set<String>> models = new LinkedHashMap<>();
+    Map<List<Object>, String> names = new LinkedHashMap<>();
+    for (ScoringPlan plan : plans) {
+      List<Lookup> asked =
+          plan.steps().stream()
+              .filter(Lookup.class::isInstance)
+              .map(Lookup.class::cast)
+              .filter(lookup -> lookup.timestamp() != null && !isOwn(plan, lookup))
+              .toList();
+      if (plan.keys() instanceof KeySource.TableRows rows && !asked.isEmpty()) {
+        List<Object> question = new ArrayList<>(List.of(named(rows.table()), rows.columns()));
+        asked.forEach(
+            lookup -> question.add(named(lookup.table()) + lookup.keys() + lookup.timestamp()));
+        names.put(
+            question, asked.stream().map(l -> named(l.table())).collect(Collectors.joining(", ")));
+        models.computeIfAbsent(question, q -> new LinkedHashSet<>()).add(plan.modelName());
+      }
+    }
+    Map<String, Set<String>> byName = new LinkedHashMap<>();
+    models.forEach((question, who) -> byName.put(names.get(question), who));
+    return byName;
   }
 
   private static void past(StringBuilder text, List<ScoringPlan> plans, PastRuns past) {

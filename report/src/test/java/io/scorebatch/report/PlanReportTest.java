@@ -167,6 +167,22 @@ class PlanReportTest {
   }
 
   @Test
+  void tellsWhichModelsFindTheirMomentsTogether() {
+    Lookup history =
+        new Lookup(
+            table("history", 7, 10),
+            List.of(new KeyPair("id", "user_id")),
+            new PointInTime("day", "since", null),
+            List.of(new Feature("age", "age")),
+            DuplicateKeys.FAIL);
+    assertThat(
+            PlanReport.print(
+                List.of(plan("a", history), plan("b", history), plan("c", own())),
+                PastRuns.read(runs)))
+        .contains("  rows of main.ml.history version 7 that the keys see: found once for 2 models");
+  }
+
+  @Test
   void saysWhereThereIsNoPastRun() {
     assertThat(PlanReport.print(List.of(plan("churn", own())), PastRuns.read(runs.resolve("none"))))
         .endsWith("no past run to estimate time and memory from" + System.lineSeparator());

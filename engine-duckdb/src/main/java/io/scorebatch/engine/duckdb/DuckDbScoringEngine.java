@@ -39,10 +39,12 @@ public final class DuckDbScoringEngine implements ScoringEngine, SqlEngine {
   private final TableScans scans = new TableScans();
   private final KeyChecks checks = new KeyChecks(scans);
   private final Instances instances = new Instances();
+  private final SharedMoments shared;
 
   private DuckDbScoringEngine(TableStore tables, EngineLimits queryLimits) {
     this.tables = tables;
     this.queryLimits = queryLimits;
+    this.shared = new SharedMoments(queryLimits.spillFolder(), scans, checks);
   }
 
   /**
@@ -72,7 +74,8 @@ public final class DuckDbScoringEngine implements ScoringEngine, SqlEngine {
       ScoringPlan plan, Scorer scorer, Path folder, EngineLimits limits, RunControl control) {
     boolean confined = Staging.hasUserSql(plan);
     Instance instance = instance(limits, confined ? instances::fresh : instances::borrow);
-    Staging staging = new Staging(plan, scorer, folder, limits, control, instance, scans, checks);
+    Staging staging =
+        new Staging(plan, scorer, folder, limits, control, instance, scans, checks, shared);
     boolean done = false;
     try {
       StagedScores scores = staging.run(tables);
@@ -200,5 +203,6 @@ public final class DuckDbScoringEngine implements ScoringEngine, SqlEngine {
   @Override
   public void close() {
     instances.close();
+    shared.close();
   }
 }

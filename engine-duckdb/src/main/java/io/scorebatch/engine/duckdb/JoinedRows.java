@@ -73,6 +73,7 @@ final class JoinedRows {
   private final List<String> notes = new ArrayList<>();
   private final List<JavaFunction> functions = new ArrayList<>();
   private String sql = "";
+  private Optional<SharedMoments.Lease> shared = Optional.empty();
   private boolean ticking;
   private boolean multiplied;
 
@@ -83,11 +84,21 @@ final class JoinedRows {
     this.control = control;
   }
 
-  /** Builds the rows of a plan. Reads what it must know of the tables' keys. */
+  /**
+   * Builds the rows of a plan. Reads what it must know of the tables' keys.
+   *
+   * @param shared the rows of histories that the keys see, where they are known
+   */
   static JoinedRows of(
-      ScoringPlan plan, Instance instance, TableScans scans, KeyChecks checks, RunControl control)
+      ScoringPlan plan,
+      Instance instance,
+      TableScans scans,
+      KeyChecks checks,
+      Optional<SharedMoments.Lease> shared,
+      RunControl control)
       throws SQLException {
     JoinedRows rows = new JoinedRows(instance, scans, checks, control);
+    rows.shared = shared;
     rows.keys(plan);
     for (PlanStep step : plan.steps()) {
       if (step instanceof Compute compute) {
@@ -182,7 +193,7 @@ final class JoinedRows {
     }
     List<Lookup> own = new ArrayList<>();
     for (PlanStep step : plan.steps()) {
-      if (step instanceof Lookup lookup && isOwn(lookup, rows)) {
+      if (step instanceof Lookup lookup && isOwn(lookup, rows, instance, checks, control)) {
         own.add(lookup);
       }
     }
@@ -205,6 +216,11 @@ final class JoinedRows {
               + table.name()
               + ": its features are read without a join");
     }
+    if (shared.isPresent()) {
+      sharedKeys(shared.get());
+      tick(plan);
+      return;
+    }
     String scan = scans.select(instance, table, columns, false);
     boolean distinct = rows.distinct() && own.isEmpty();
     sql = distinct ? "SELECT DISTINCT * FROM (" + scan + ")" : scan;
@@ -213,12 +229,40 @@ final class JoinedRows {
     }
   }
 
+  /**
+   * The keys with the place and time of the row that each sees: columns {@code _p0}, {@code _q0}.
+   */
+  private void sharedKeys(SharedMoments.Lease lease) {
+    List<String> columns = new ArrayList<>();
+    for (int i = 0; i < live.size(); i++) {
+      columns.add("c" + i + " AS " + live.get(i));
+    }
+    for (int i = 0; i < lease.lookups().size(); i++) {
+      columns.add("p" + i + " AS _p" + i);
+      columns.add("t" + i + " AS _q" + i);
+      live.add("_p" + i);
+      live.add("_q" + i);
+    }
+    sql =
+        "SELECT "
+            + String.join(", ", columns)
+            + " FROM read_parquet("
+            + Sql.file(lease.file().toString())
+            + ", hive_partitioning = false)";
+  }
+
   private boolean isDone(Lookup lookup) {
     return lookups.stream().anyMatch(l -> l.lookup().equals(lookup));
   }
 
   /** Whether a look-up finds, for each row of the keys' own table, that very row. */
-  private boolean isOwn(Lookup lookup, KeySource.TableRows rows) throws SQLException {
+  static boolean isOwn(
+      Lookup lookup,
+      KeySource.TableRows rows,
+      Instance instance,
+      KeyChecks checks,
+      RunControl control)
+      throws SQLException {
     TableSnapshot table = rows.table();
     if (!SnapshotKey.of(table).equals(SnapshotKey.of(lookup.table()))) {
       return false;
@@ -268,18 +312,20 @@ final class JoinedRows {
     }
     // A look-back of nothing is an equality like that of the keys.
     boolean newest = moment != null && !Long.valueOf(0).equals(moment.lookbackMicros());
-    String right = features(lookup, keys, newest);
+    int known = shared.map(lease -> lease.lookups().indexOf(lookup)).orElse(-1);
+    String right = known < 0 ? features(lookup, keys, newest) : featuresByPlace(lookup);
 
     String flag = "_m" + lookups.size();
-    String matched = "f.m IS NOT NULL";
+    String there = known < 0 ? "f.m IS NOT NULL" : "r._p" + known + " IS NOT NULL";
+    String matched = there;
     StringBuilder on = new StringBuilder();
     int equalities = newest ? keys.size() - 1 : keys.size();
     for (int i = 0; i < equalities; i++) {
       on.append(i == 0 ? "" : " AND ").append("r." + requests.get(i) + " = f.k" + i);
     }
+    String found = known < 0 ? "f.k" + equalities : "r._q" + known;
     if (newest && moment != null) {
       String asked = "r." + requests.get(equalities);
-      String found = "f.k" + equalities;
       on.append(equalities == 0 ? "" : " AND ").append(asked + " >= " + found);
       if (moment.lookbackMicros() != null) {
         matched =
@@ -310,16 +356,16 @@ final class JoinedRows {
     if (moment != null) {
       Cell asked = cell(moment.request());
       String used = "_t" + lookups.size();
-      Cell found =
+      Cell seen =
           newest
-              ? new Cell("f.k" + equalities, type(table, moment.table()), "")
+              ? new Cell(found, type(table, moment.table()), "")
               : new Cell("r." + asked.alias(), asked.type(), "");
-      columns.add("CASE WHEN " + matched + " THEN " + instant(found) + " END AS " + used);
+      columns.add("CASE WHEN " + matched + " THEN " + instant(seen) + " END AS " + used);
       live.add(used);
       time = Optional.of(new Moment(used, instant(asked)));
       if (newest && moment.lookbackMicros() != null) {
         String tooOld = "_s" + lookups.size();
-        columns.add("(f.m IS NOT NULL AND NOT coalesce(" + matched + ", false)) AS " + tooOld);
+        columns.add("(" + there + " AND NOT coalesce(" + matched + ", false)) AS " + tooOld);
         live.add(tooOld);
         stale = Optional.of(tooOld);
       }
@@ -331,10 +377,16 @@ final class JoinedRows {
             + " FROM ("
             + sql
             + ") r "
-            + (newest ? "ASOF LEFT JOIN (" : "LEFT JOIN (")
+            + (newest && known < 0 ? "ASOF LEFT JOIN (" : "LEFT JOIN (")
             + right
             + ") f ON "
-            + on;
+            + (known < 0 ? on : "r._p" + known + " = f." + TableScans.POSITION);
+  }
+
+  /** Features {@code f0} … of every row, with its place. */
+  private String featuresByPlace(Lookup lookup) throws SQLException {
+    List<String> columns = lookup.features().stream().map(Lookup.Feature::column).toList();
+    return scans.select(instance, lookup.table(), TableScans.numbered("f", columns), true);
   }
 
   /** Keys {@code k0} …, features {@code f0} … and {@code m} of the feature table, a key once. */

@@ -46,8 +46,10 @@ final class Staging {
   private final Instance instance;
   private final TableScans scans;
   private final KeyChecks checks;
+  private final SharedMoments shared;
   private final String run = UUID.randomUUID().toString();
   private final LongAdder keys = new LongAdder();
+  private Optional<SharedMoments.Lease> lease = Optional.empty();
   private @Nullable JoinedRows rows;
   private @Nullable ScoringSql sql;
 
@@ -59,7 +61,8 @@ final class Staging {
       RunControl control,
       Instance instance,
       TableScans scans,
-      KeyChecks checks) {
+      KeyChecks checks,
+      SharedMoments shared) {
     this.plan = plan;
     this.scorer = scorer;
     this.folder = folder;
@@ -68,6 +71,7 @@ final class Staging {
     this.instance = instance;
     this.scans = scans;
     this.checks = checks;
+    this.shared = shared;
   }
 
   /** Whether a plan holds SQL that a user wrote, so that the database has to be confined. */
@@ -81,6 +85,8 @@ final class Staging {
       return stage(store);
     } catch (SQLException e) {
       throw explain(e);
+    } finally {
+      lease.ifPresent(SharedMoments.Lease::close);
     }
   }
 
@@ -88,6 +94,7 @@ final class Staging {
     if (control.isCancelled()) {
       throw EngineFailures.interrupted(plan);
     }
+    lease = shared.lease(plan, instance, control);
     if (hasUserSql(plan)) {
       prepareUserSql(store);
     }
@@ -100,7 +107,7 @@ final class Staging {
           keys.add(block.rows());
           block.putFlags(0, allTrue(block.rows()));
         });
-    JoinedRows joined = JoinedRows.of(plan, instance, scans, checks, control);
+    JoinedRows joined = JoinedRows.of(plan, instance, scans, checks, lease, control);
     rows = joined;
     ScoringSql scoring = ScoringSql.of(plan, joined, scorer);
     sql = scoring;
@@ -186,6 +193,7 @@ final class Staging {
 
   private void prepareUserSql(TableStore store) throws SQLException {
     List<String> files = new ArrayList<>();
+    lease.ifPresent(moments -> files.add(moments.file().toString()));
     tables().forEach(table -> files.addAll(TableScans.paths(table)));
     if (plan.keys() instanceof KeySource.File file) {
       files.add(file.path().toString());

@@ -558,4 +558,57 @@ final class DuckDbScoringEngineTest extends ScoringEngineContractTest {
         .extracting(LookupStatistics::matched)
         .containsExactly(1L, 0L, 1L, 0L, 1L, 0L, 1L, 0L, 1L, 0L, 1L, 0L, 1L, 0L, 1L, 0L, 1L);
   }
+
+  // Shared work
+
+  @Test
+  void modelsOfTheSameKeysFindTheirMomentsOnce() throws IOException {
+    TableSnapshot requests =
+        table("requests")
+            .column("id", LONG)
+            .column("ts", DATE)
+            .file(row(1L, LocalDate.of(2024, 1, 10)), row(2L, LocalDate.of(2024, 1, 10)))
+            .snapshot();
+    TableSnapshot history =
+        table("history")
+            .column("id", LONG)
+            .column("ts", DATE)
+            .column("v", DOUBLE)
+            .column("w", STRING)
+            .file(row(1L, LocalDate.of(2024, 1, 1), 0.1, "old"))
+            .file(row(1L, LocalDate.of(2024, 1, 9), 0.2, "new"))
+            .delete(0)
+            .file(row(1L, LocalDate.of(2024, 1, 8), 0.3, "late"))
+            .snapshot();
+    Path spill = Files.createDirectories(folder.resolve("kept"));
+    try (ScoringEngine sharing =
+        DuckDbScoringEngine.open(tables, new EngineLimits(512L << 20, 2, spill))) {
+      for (String feature : new String[] {"v", "w", "v"}) {
+        TestPlan plan =
+            TestPlan.overRows(requests, "id", "ts")
+                .lookup(
+                    history,
+                    List.of("id"),
+                    DuplicateKeys.FAIL,
+                    new PointInTime("ts", "ts", null),
+                    feature)
+                .take("id", feature);
+        var staged =
+            sharing.stage(
+                plan.build(),
+                FakeScorer.weightedSum(),
+                staging(),
+                limits(),
+                RunControl.unwatched());
+        assertThat(staged.statistics().keys()).isEqualTo(2);
+        assertThat(staged.statistics().lookups().get(0).matched()).isEqualTo(1);
+        assertThat(join(plan).rows())
+            .containsExactlyInAnyOrder(row(1L, feature.equals("v") ? 0.3 : "late"), row(2L, null));
+        try (var kept = Files.walk(spill)) {
+          assertThat(kept.filter(Files::isRegularFile)).hasSize(1);
+        }
+      }
+    }
+    assertThat(spill).isEmptyDirectory();
+  }
 }
