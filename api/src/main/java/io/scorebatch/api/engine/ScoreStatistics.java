@@ -1,27 +1,64 @@
 package io.scorebatch.api.engine;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Counts over the scored rows. Immutable.
  *
  * @param keys rows of the key source
+ * @param selected rows of them that were to be scored: those the selections and the sample left
  * @param rows rows written
- * @param nullPredictions rows whose {@code prediction} is NULL or NaN
+ * @param badRows rows of those selected that the model could not take; they were left out or
+ *     written with NULL
+ * @param positives rows whose flag column (the first {@link
+ *     io.scorebatch.api.plan.OutputValue.ScoreBelow} or {@code ScoreAbove} of the outputs) is 1;
+ *     empty where there is none
+ * @param predictions the numbers behind the first score column: of labels, their indices; empty
+ *     where there is no score or it is text
+ * @param inputs the numbers that went into the model, by input, where the plan asks for them
+ * @param nullPredictions rows without a prediction: NULL or NaN
  * @param lookups one entry a look-up step, in the plan's order
  * @param notes how the engine carried the plan out, for people: {@code keys are the table's own and
  *     unique: scanned without a join}
  */
 public record ScoreStatistics(
     long keys,
+    long selected,
     long rows,
+    long badRows,
     long nullPredictions,
+    OptionalLong positives,
+    Optional<Distribution> predictions,
+    Map<String, Distribution> inputs,
     List<LookupStatistics> lookups,
     List<String> notes) {
   public ScoreStatistics {
+    inputs = Map.copyOf(inputs);
     lookups = List.copyOf(lookups);
     notes = List.copyOf(notes);
+  }
+
+  /** Of rows that were all selected and all good, without distributions. */
+  public ScoreStatistics(
+      long keys,
+      long rows,
+      long nullPredictions,
+      List<LookupStatistics> lookups,
+      List<String> notes) {
+    this(
+        keys,
+        keys,
+        rows,
+        0,
+        nullPredictions,
+        OptionalLong.empty(),
+        Optional.empty(),
+        Map.of(),
+        lookups,
+        notes);
   }
 
   /**

@@ -29,6 +29,19 @@ public interface ScoringEngine extends AutoCloseable {
       ScoringPlan plan, Scorer scorer, Path folder, EngineLimits limits, RunControl control);
 
   /**
+   * Takes rows out of a table: the files that hold them are written anew without them, other files
+   * stay as they are and are not read where their statistics or partition values tell enough.
+   *
+   * @param folder where the files go
+   * @throws io.scorebatch.api.error.ScorebatchException {@code QUERY_INVALID} for a predicate that
+   *     is none, {@code SCHEMA_MISMATCH} where a fresh row does not meet a predicate
+   */
+  default StagedRewrite rewrite(
+      Rewrite rewrite, Path folder, EngineLimits limits, RunControl control) {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
    * The columns a query or key file would bring; reads no rows.
    *
    * @throws io.scorebatch.api.error.ScorebatchException {@code QUERY_INVALID}, {@code

@@ -49,9 +49,23 @@ public sealed interface OutputValue {
   /**
    * The same value in every row.
    *
-   * @param value String, Integer, Long, Double, Boolean, Instant, or null for NULL
+   * @param value String, Integer, Long, Double, Boolean, LocalDate, Instant, or null for NULL
    */
   record Constant(@Nullable Object value) implements OutputValue {}
+
+  /**
+   * A BIGINT that changes when what goes into the model changes, or the model: see {@link
+   * io.scorebatch.api.engine.RowFingerprint}.
+   *
+   * @param salt stands for the model and all that is the same for every row
+   */
+  record Fingerprint(long salt) implements OutputValue {}
+
+  /** Why a bad row is bad, as text: for quarantined rows. */
+  record BadReason() implements OutputValue {}
+
+  /** The values a bad row would have been scored with, as JSON text by column: for quarantine. */
+  record BadValues() implements OutputValue {}
 
   /**
    * What each look-up found for the row, as a BIGINT: four bits a look-up, the first in the lowest.

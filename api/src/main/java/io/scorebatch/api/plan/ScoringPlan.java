@@ -21,6 +21,12 @@ import java.util.function.UnaryOperator;
  * @param inputs what feeds the model, in the model's order
  * @param kinds the output kinds the scorer is made for, in order
  * @param outputs the prediction table's columns, in order
+ * @param rows which rows are scored, and what becomes of bad ones
+ * @param partitionColumns output columns the table is partitioned by; none of floats, arrays, maps
+ *     or structs
+ * @param quarantine columns of the rows a model cannot take, where they are to be kept: keys,
+ *     {@link OutputValue.BadReason}, {@link OutputValue.BadValues}, constants; empty for no
+ *     quarantine
  */
 public record ScoringPlan(
     String modelName,
@@ -30,25 +36,57 @@ public record ScoringPlan(
     List<PlanStep> steps,
     List<InputBinding> inputs,
     List<OutputKind> kinds,
-    List<OutputColumn> outputs) {
+    List<OutputColumn> outputs,
+    RowHandling rows,
+    List<String> partitionColumns,
+    List<OutputColumn> quarantine) {
   public ScoringPlan {
     keyColumns = List.copyOf(keyColumns);
     steps = List.copyOf(steps);
     inputs = List.copyOf(inputs);
     kinds = List.copyOf(kinds);
     outputs = List.copyOf(outputs);
+    partitionColumns = List.copyOf(partitionColumns);
+    quarantine = List.copyOf(quarantine);
+  }
+
+  /** A plan that scores every row, for a table without partitions. */
+  public ScoringPlan(
+      String modelName,
+      TableName target,
+      KeySource keys,
+      List<String> keyColumns,
+      List<PlanStep> steps,
+      List<InputBinding> inputs,
+      List<OutputKind> kinds,
+      List<OutputColumn> outputs) {
+    this(
+        modelName,
+        target,
+        keys,
+        keyColumns,
+        steps,
+        inputs,
+        kinds,
+        outputs,
+        RowHandling.EVERY_ROW,
+        List.of(),
+        List.of());
   }
 
   public Schema outputSchema() {
     return new Schema(outputs.stream().map(OutputColumn::column).toList());
   }
 
-  /** The same plan with each of its tables replaced by what a function gives for it. */
+  /**
+   * The same plan with each table that features or keys come from replaced by what a function gives
+   * for it. Tables of selections stay.
+   */
   public ScoringPlan withTables(UnaryOperator<TableSnapshot> replacement) {
     KeySource newKeys =
-        keys instanceof KeySource.TableRows rows
+        keys instanceof KeySource.TableRows from
             ? new KeySource.TableRows(
-                replacement.apply(rows.table()), rows.columns(), rows.distinct())
+                replacement.apply(from.table()), from.columns(), from.distinct())
             : keys;
     List<PlanStep> newSteps = new ArrayList<>();
     for (PlanStep step : steps) {
@@ -58,7 +96,17 @@ public record ScoringPlan(
               : step);
     }
     return new ScoringPlan(
-        modelName, target, newKeys, keyColumns, newSteps, inputs, kinds, outputs);
+        modelName,
+        target,
+        newKeys,
+        keyColumns,
+        newSteps,
+        inputs,
+        kinds,
+        outputs,
+        rows,
+        partitionColumns,
+        quarantine);
   }
 
   /** The same plan with its output columns spelled in another way, in the same order. */
@@ -68,13 +116,76 @@ public record ScoringPlan(
           outputs.size() + " output columns, " + names.size() + " names");
     }
     List<OutputColumn> renamed = new ArrayList<>();
+    List<String> partitions = new ArrayList<>();
     for (int i = 0; i < names.size(); i++) {
       Column column = outputs.get(i).column();
       renamed.add(
           new OutputColumn(
               new Column(names.get(i), column.type(), column.nullable(), column.comment()),
               outputs.get(i).value()));
+      if (partitionColumns.contains(column.name())) {
+        partitions.add(names.get(i));
+      }
     }
-    return new ScoringPlan(modelName, target, keys, keyColumns, steps, inputs, kinds, renamed);
+    return new ScoringPlan(
+        modelName,
+        target,
+        keys,
+        keyColumns,
+        steps,
+        inputs,
+        kinds,
+        renamed,
+        rows,
+        partitions,
+        quarantine);
+  }
+
+  /** The same plan for other rows. */
+  public ScoringPlan withRows(RowHandling handling) {
+    return new ScoringPlan(
+        modelName,
+        target,
+        keys,
+        keyColumns,
+        steps,
+        inputs,
+        kinds,
+        outputs,
+        handling,
+        partitionColumns,
+        quarantine);
+  }
+
+  /** The same plan for a table partitioned by some of its columns. */
+  public ScoringPlan partitionedBy(List<String> columns) {
+    return new ScoringPlan(
+        modelName,
+        target,
+        keys,
+        keyColumns,
+        steps,
+        inputs,
+        kinds,
+        outputs,
+        rows,
+        columns,
+        quarantine);
+  }
+
+  /** The same plan keeping the rows a model cannot take. */
+  public ScoringPlan withQuarantine(List<OutputColumn> columns) {
+    return new ScoringPlan(
+        modelName,
+        target,
+        keys,
+        keyColumns,
+        steps,
+        inputs,
+        kinds,
+        outputs,
+        rows,
+        partitionColumns,
+        columns);
   }
 }

@@ -62,6 +62,26 @@ public interface TableStore extends AutoCloseable {
   }
 
   /**
+   * What was written to a table after one version, up to another.
+   *
+   * @throws io.scorebatch.api.error.ScorebatchException {@code TABLE_VERSION_NOT_FOUND} where the
+   *     log no longer tells of all versions between
+   */
+  default TableChanges changes(TableName table, long after, long until) {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * Removes files that writers staged and, having died, never committed. Files of writers still at
+   * work, files any version of the table's log names, and files nobody staged here stay.
+   *
+   * @param dryRun whether they are only told
+   */
+  default List<Path> clean(TableName table, boolean dryRun) {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
    * Checks, before a row is scored, that a commit can succeed: the table's features are ones we can
    * write, the schema is one Delta can hold and, to append, the table's. Writes nothing; a table
    * that does not exist passes.
