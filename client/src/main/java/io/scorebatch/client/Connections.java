@@ -2,6 +2,8 @@ package io.scorebatch.client;
 
 import static java.util.Objects.requireNonNull;
 
+import io.scorebatch.registry.mlflow.MlflowRegistries;
+import io.scorebatch.table.delta.DeltaCatalogs;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -9,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where tables and models are, and what may be used to score. Immutable.
  *
- * @param tables a directory catalog; empty for none
- * @param registry an MLflow store or server; empty for none
+ * @param tables a folder of tables or another catalog that {@link DeltaCatalogs} opens; empty for
+ *     none
+ * @param registry a registry that {@link MlflowRegistries} opens; empty for none
  * @param catalog default catalog of table names
  * @param schema default schema of table names
  * @param folder the folder relative paths start from
@@ -43,15 +46,18 @@ public record Connections(
    * What the environment says: {@code SCOREBATCH_TABLES} for tables, {@code MLFLOW_REGISTRY_URI},
    * else {@code MLFLOW_TRACKING_URI} for models; {@code SCOREBATCH_CERTIFICATES} for certificates
    * (else the user's cache folder); {@link Python#fromEnvironment()}; a quarter of the memory and
-   * all processors.
+   * all processors. Relative paths start from the working folder.
    */
   public static Connections fromEnvironment() {
+    Path here = Path.of("").toAbsolutePath();
     return new Connections(
-        variable("SCOREBATCH_TABLES"),
-        variable("MLFLOW_REGISTRY_URI").or(() -> variable("MLFLOW_TRACKING_URI")),
+        variable("SCOREBATCH_TABLES").map(where -> DeltaCatalogs.absolute(where, here)),
+        variable("MLFLOW_REGISTRY_URI")
+            .or(() -> variable("MLFLOW_TRACKING_URI"))
+            .map(uri -> MlflowRegistries.absolute(uri, here)),
         "main",
         "default",
-        Path.of("").toAbsolutePath(),
+        here,
         Machine.memoryBytes() / 4,
         Runtime.getRuntime().availableProcessors(),
         Python.fromEnvironment(),

@@ -11,9 +11,11 @@ import io.scorebatch.pipeline.config.PipelineSpec;
 import io.scorebatch.pipeline.run.PipelineRunner;
 import io.scorebatch.pipeline.run.Rooms;
 import io.scorebatch.pipeline.run.RunOptions;
+import io.scorebatch.registry.mlflow.MlflowRegistries;
 import io.scorebatch.report.HtmlReport;
 import io.scorebatch.report.PastRuns;
 import io.scorebatch.report.RunResultsJson;
+import io.scorebatch.table.delta.DeltaCatalogs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -38,7 +40,8 @@ public final class Pipeline {
 
   /**
    * Reads a pipeline file. What the caller names explicitly comes before the file, the file before
-   * the environment.
+   * the environment. Relative paths in the file start from its folder, others from the working
+   * folder.
    *
    * @param file the pipeline file
    * @param explicit tables and registry named by the caller; empty ones come from the file. Python
@@ -53,8 +56,16 @@ public final class Pipeline {
     Connections environment = Connections.fromEnvironment();
     Connections connections =
         new Connections(
-            explicit.tables().map(Pipeline::fromHere).or(spec::tables).or(environment::tables),
-            explicit.registry().or(spec::registry).or(environment::registry),
+            explicit
+                .tables()
+                .map(where -> DeltaCatalogs.absolute(where, environment.folder()))
+                .or(spec::tables)
+                .or(environment::tables),
+            explicit
+                .registry()
+                .map(uri -> MlflowRegistries.absolute(uri, environment.folder()))
+                .or(spec::registry)
+                .or(environment::registry),
             spec.catalog(),
             spec.schema(),
             spec.folder(),
@@ -63,11 +74,6 @@ public final class Pipeline {
             explicit.python().orAllowed(python),
             explicit.certificates());
     return new Pipeline(spec, connections);
-  }
-
-  /** A relative path on the command line starts from the working folder, not from the file's. */
-  private static String fromHere(String tables) {
-    return tables.matches("[a-z0-9]{2,}:.*") ? tables : Path.of(tables).toAbsolutePath().toString();
   }
 
   public PipelineSpec spec() {

@@ -10,7 +10,12 @@ import io.scorebatch.pipeline.run.Rooms;
 import io.scorebatch.registry.mlflow.MlflowPublishers;
 import io.scorebatch.registry.mlflow.MlflowRegistries;
 import io.scorebatch.registry.mlflow.RegistrySettings;
-import io.scorebatch.table.delta.DirectoryCatalog;
+import io.scorebatch.remote.Environment;
+import io.scorebatch.table.delta.DeltaCatalogs;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /** Chooses the implementation behind each contract. */
 final class Wiring {
@@ -26,27 +31,29 @@ final class Wiring {
                         ErrorCode.USAGE,
                         "It is not said where the tables are.",
                         "",
-                        "give --tables DIR, set SCOREBATCH_TABLES, or write 'tables:' in the"
+                        "give --tables DIR|URI, set SCOREBATCH_TABLES, or write 'tables:' in the"
                             + " pipeline."));
-    if (where.matches("[a-z0-9]{2,}:.*")) {
-      throw ScorebatchException.of(
-          ErrorCode.USAGE,
-          "Tables at '" + where + "' cannot be opened.",
-          "This version reads directory catalogs.",
-          "name a folder that holds <catalog>/<schema>/<table>.");
-    }
-    return DirectoryCatalog.open(connections.folder().resolve(where).normalize());
+    return DeltaCatalogs.open(
+        where, new Environment(connections.folder(), System.getenv()), Caches.folder());
   }
 
   static ModelRegistry registry(Connections connections) {
-    return MlflowRegistries.open(
-        registryUri(connections), RegistrySettings.of(connections.folder(), Caches.folder()));
+    return MlflowRegistries.open(registryUri(connections), settings(connections));
   }
 
   /** The registry, to write to. */
   static ModelPublisher publisher(Connections connections) {
-    return MlflowPublishers.open(
-        registryUri(connections), RegistrySettings.of(connections.folder(), Caches.folder()));
+    return MlflowPublishers.open(registryUri(connections), settings(connections));
+  }
+
+  /** Registries that variables name are found from where the program was started. */
+  private static RegistrySettings settings(Connections connections) {
+    Map<String, String> variables = new HashMap<>(System.getenv());
+    for (String variable : List.of("MLFLOW_REGISTRY_URI", "MLFLOW_TRACKING_URI")) {
+      variables.computeIfPresent(
+          variable, (name, uri) -> MlflowRegistries.absolute(uri, Path.of("").toAbsolutePath()));
+    }
+    return RegistrySettings.of(connections.folder(), Caches.folder()).withEnvironment(variables);
   }
 
   private static String registryUri(Connections connections) {

@@ -5,6 +5,7 @@ import io.scorebatch.api.engine.RunControl;
 import io.scorebatch.api.engine.ScoringEngine;
 import io.scorebatch.api.engine.SqlEngine;
 import io.scorebatch.api.engine.StagedScores;
+import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.model.Scorer;
 import io.scorebatch.api.plan.KeySource;
 import io.scorebatch.api.plan.ScoringPlan;
@@ -72,10 +73,11 @@ public final class DuckDbScoringEngine implements ScoringEngine, SqlEngine {
   @Override
   public StagedScores stage(
       ScoringPlan plan, Scorer scorer, Path folder, EngineLimits limits, RunControl control) {
-    boolean confined = Staging.hasUserSql(plan);
+    ScoringPlan here = broughtHere(plan, control);
+    boolean confined = Staging.hasUserSql(here);
     Instance instance = instance(limits, confined ? instances::fresh : instances::borrow);
     Staging staging =
-        new Staging(plan, scorer, folder, limits, control, instance, scans, checks, shared);
+        new Staging(here, scorer, folder, limits, control, instance, scans, checks, shared);
     boolean done = false;
     try {
       StagedScores scores = staging.run(tables);
@@ -89,6 +91,22 @@ public final class DuckDbScoringEngine implements ScoringEngine, SqlEngine {
       }
       if (!done) {
         staging.deleteFiles();
+      }
+    }
+  }
+
+  /** The plan with its tables' files on this machine; who is cancelled does not wait for them. */
+  private ScoringPlan broughtHere(ScoringPlan plan, RunControl control) {
+    Thread caller = Thread.currentThread();
+    control.onCancel(caller::interrupt);
+    try {
+      return plan.withTables(tables::materialize);
+    } catch (ScorebatchException e) {
+      throw control.isCancelled() ? EngineFailures.interrupted(plan) : e;
+    } finally {
+      control.onCancel(() -> {});
+      if (control.isCancelled()) {
+        Thread.interrupted();
       }
     }
   }

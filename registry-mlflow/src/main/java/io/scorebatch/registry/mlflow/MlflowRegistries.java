@@ -8,6 +8,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Opens MLflow registries by their URI.
@@ -37,6 +39,11 @@ public final class MlflowRegistries {
       "name a folder (./mlruns), sqlite:///mlflow.db, http(s)://host:port of an MLflow server,"
           + " uc:http://host:port, or databricks-uc.";
 
+  private static final String REGISTRY = "MLFLOW_REGISTRY_URI";
+  private static final String TRACKING = "MLFLOW_TRACKING_URI";
+  private static final Pattern RELATIVE_DATABASE =
+      Pattern.compile("sqlite:///([^/?:].*)", Pattern.DOTALL);
+
   private MlflowRegistries() {}
 
   /**
@@ -46,18 +53,8 @@ public final class MlflowRegistries {
    * @throws io.scorebatch.api.error.ScorebatchException as {@link #open(String, RegistrySettings)}
    */
   public static ModelRegistry openDefault(RegistrySettings settings) {
-    String tracking = settings.variable("MLFLOW_TRACKING_URI", "");
-    String registry = settings.variable("MLFLOW_REGISTRY_URI", "");
-    if (!registry.isEmpty()) {
-      String note =
-          tracking.isEmpty() || tracking.equals(registry)
-              ? " (MLFLOW_REGISTRY_URI)"
-              : " (MLFLOW_REGISTRY_URI; MLFLOW_TRACKING_URI names another store and is not used)";
-      return open(registry, note, settings);
-    }
-    return tracking.isEmpty()
-        ? open(settings.baseFolder().toString(), settings)
-        : open(tracking, " (MLFLOW_TRACKING_URI)", settings);
+    String tracking = settings.variable(TRACKING, settings.baseFolder().toString());
+    return open(settings.variable(REGISTRY, tracking), settings);
   }
 
   /**
@@ -67,7 +64,51 @@ public final class MlflowRegistries {
    *     store cannot be read
    */
   public static ModelRegistry open(String registryUri, RegistrySettings settings) {
-    return open(registryUri, "", settings);
+    return open(registryUri, note(registryUri, settings), settings);
+  }
+
+  /**
+   * The same registry, named in a way that does not depend on a folder.
+   *
+   * @param folder what a relative path in it starts from
+   */
+  public static String absolute(String registryUri, Path folder) {
+    String uri = registryUri.strip();
+    if (uri.isEmpty() || uri.matches("databricks(-uc)?")) {
+      return uri;
+    }
+    Matcher relative = RELATIVE_DATABASE.matcher(uri);
+    if (relative.matches()) {
+      String base = folder.toString().replace("%", "%25").replace("?", "%3F");
+      return "sqlite:///" + base + "/" + relative.group(1);
+    }
+    try {
+      boolean path = ArtifactLocation.of(uri).scheme().isEmpty();
+      return path ? folder.resolve(uri).normalize().toString() : uri;
+    } catch (InvalidPathException e) {
+      return uri; // told when it is opened
+    }
+  }
+
+  /** Which variables name the registry, and which name another one. */
+  private static String note(String uri, RegistrySettings settings) {
+    List<String> notes = new ArrayList<>();
+    List<String> others = new ArrayList<>();
+    for (String variable : List.of(REGISTRY, TRACKING)) {
+      String named = settings.variable(variable, "");
+      if (named.isEmpty()) {
+        continue;
+      }
+      boolean same =
+          absolute(named, settings.baseFolder()).equals(absolute(uri, settings.baseFolder()));
+      if (!same) {
+        others.add(variable + " names another store and is not used");
+      } else if (notes.isEmpty()) {
+        notes.add(variable);
+      }
+    }
+    notes.addAll(others);
+    return notes.isEmpty() ? "" : " (" + String.join("; ", notes) + ")";
   }
 
   private static ModelRegistry open(String registryUri, String note, RegistrySettings settings) {

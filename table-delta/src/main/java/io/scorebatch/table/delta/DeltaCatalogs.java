@@ -11,6 +11,7 @@ import io.scorebatch.remote.S3Access;
 import io.scorebatch.remote.S3Location;
 import io.scorebatch.remote.UnityCatalogLogin;
 import java.net.URI;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -35,6 +36,9 @@ import java.util.Locale;
  */
 public final class DeltaCatalogs {
   private static final String CACHE_BYTES = "SCOREBATCH_TABLE_CACHE_BYTES";
+
+  // One letter before the colon is a Windows drive, not a scheme.
+  private static final String SCHEME = "[a-z][a-z0-9+.-]+:.*";
 
   private DeltaCatalogs() {}
 
@@ -74,7 +78,7 @@ public final class DeltaCatalogs {
           "Of object stores, those that speak S3 are reached; their address is set with"
               + " AWS_ENDPOINT_URL.");
     }
-    if (text.matches("[a-z][a-z0-9+.-]+:.*") && !text.startsWith("file:")) {
+    if (text.matches(SCHEME) && !text.startsWith("file:")) {
       throw TableErrors.place(text, "It has none of the forms known.");
     }
     try {
@@ -82,6 +86,23 @@ public final class DeltaCatalogs {
       return DirectoryCatalog.open(environment.baseFolder().resolve(folder));
     } catch (IllegalArgumentException e) {
       throw TableErrors.place(text, "It is no path: " + e.getMessage() + ".");
+    }
+  }
+
+  /**
+   * The same catalog, named in a way that does not depend on a folder.
+   *
+   * @param folder what a relative path in it starts from
+   */
+  public static String absolute(String where, Path folder) {
+    String text = where.strip();
+    if (text.isEmpty() || text.matches("databricks(-uc)?") || text.matches(SCHEME)) {
+      return text;
+    }
+    try {
+      return folder.resolve(text).normalize().toString();
+    } catch (InvalidPathException e) {
+      return text; // told when it is opened
     }
   }
 
