@@ -81,6 +81,14 @@ final class ScoreCommand implements Callable<Integer> {
   private @Nullable String asOf;
 
   @Option(
+      names = "--lookback",
+      paramLabel = "WINDOW",
+      description =
+          "How old a feature may be, such as 36h, in place of the model's own look-backs; 0s for"
+              + " features of the very moment only.")
+  private @Nullable String lookback;
+
+  @Option(
       names = "--feature-evidence",
       description = "Add a column that tells what each look-up found.")
   private boolean evidence;
@@ -96,6 +104,9 @@ final class ScoreCommand implements Callable<Integer> {
       }
       if (asOf != null) {
         batch = batch.asOf(AsOf.parse(asOf));
+      }
+      if (lookback != null) {
+        batch = batch.lookback(Usage.window("--lookback", lookback));
       }
       if (evidence) {
         batch = batch.featureEvidence();

@@ -3,6 +3,8 @@ package io.scorebatch.cli;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.pipeline.config.PipelineFile;
+import io.scorebatch.pipeline.config.Windows;
+import java.time.Duration;
 import java.util.OptionalLong;
 
 /** Checks of option values. */
@@ -22,6 +24,11 @@ final class Usage {
       throw wrong(option, value, "give a size such as 600MB or 2GB.");
     }
     return bytes.getAsLong();
+  }
+
+  static Duration window(String option, String value) {
+    return Windows.parse(value)
+        .orElseThrow(() -> wrong(option, value, "give a span such as 90s, 36h or 1.5d."));
   }
 
   static ScorebatchException wrong(String option, String value, String fix) {

@@ -185,9 +185,7 @@ public final class LogModel {
 
   /** A path needs no registry. */
   private ModelRegistry source() {
-    return modelUri.contains(":")
-        ? Wiring.models(connections)
-        : new FilesAndModels(new NoRegistry(), connections.folder());
+    return Wiring.models(modelUri.contains(":") ? connections : connections.withoutStores());
   }
 
   private ModelPackage read(Path place) {

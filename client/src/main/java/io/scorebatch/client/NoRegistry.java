@@ -10,10 +10,19 @@ import java.util.OptionalInt;
 
 /** Stands where no registry was named: it finds models by plain path only. Thread-safe. */
 final class NoRegistry implements ModelRegistry {
+  private final Path base;
+
+  /**
+   * @param base the folder relative paths start from
+   */
+  NoRegistry(Path base) {
+    this.base = base;
+  }
+
   @Override
   public ResolvedModel resolve(String uri) {
-    if (!uri.contains(":") && Files.exists(Path.of(uri))) {
-      Path folder = Path.of(uri).toAbsolutePath().normalize();
+    if (!uri.contains(":") && Files.exists(base.resolve(uri))) {
+      Path folder = base.resolve(uri).toAbsolutePath().normalize();
       return new ResolvedModel(
           uri, String.valueOf(folder.getFileName()), OptionalInt.empty(), folder, uri, null, null);
     }

@@ -21,7 +21,6 @@ import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.type.Column;
 import io.scorebatch.pipeline.config.FeatureChecks;
 import io.scorebatch.pipeline.config.ModelType;
-import io.scorebatch.pipeline.plan.FileKeys;
 import io.scorebatch.pipeline.plan.PlanRequest;
 import io.scorebatch.pipeline.run.BatchOrigin;
 import io.scorebatch.pipeline.run.Rooms;
@@ -37,6 +36,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -71,7 +71,10 @@ public final class ScoreBatch {
 
   /** How features are found, beyond what the model says. */
   private record Features(
-      Map<String, OnDemandFunction> javaFunctions, boolean evidence, Optional<AsOf> asOf) {
+      Map<String, OnDemandFunction> javaFunctions,
+      boolean evidence,
+      Optional<AsOf> asOf,
+      Optional<Duration> lookback) {
     Features {
       javaFunctions = Map.copyOf(javaFunctions);
     }
@@ -89,7 +92,7 @@ public final class ScoreBatch {
         Map.of(),
         DuplicateKeys.FAIL,
         RunControl.unwatched(),
-        new Features(Map.of(), false, Optional.empty()));
+        new Features(Map.of(), false, Optional.empty(), Optional.empty()));
   }
 
   private ScoreBatch(
@@ -189,17 +192,32 @@ public final class ScoreBatch {
   public ScoreBatch javaFunctions(Map<String, OnDemandFunction> byName) {
     Map<String, OnDemandFunction> lower = new LinkedHashMap<>();
     byName.forEach((name, body) -> lower.put(name.toLowerCase(Locale.ROOT), body));
-    return with(new Features(lower, features.evidence(), features.asOf()));
+    return with(new Features(lower, features.evidence(), features.asOf(), features.lookback()));
   }
 
   /** Adds the column {@code feature_evidence}, which tells what each look-up found. */
   public ScoreBatch featureEvidence() {
-    return with(new Features(features.javaFunctions(), true, features.asOf()));
+    return with(new Features(features.javaFunctions(), true, features.asOf(), features.lookback()));
   }
 
   /** Reads feature tables as of a moment or version; the keys are those of now. */
   public ScoreBatch asOf(AsOf moment) {
-    return with(new Features(features.javaFunctions(), features.evidence(), Optional.of(moment)));
+    return with(
+        new Features(
+            features.javaFunctions(),
+            features.evidence(),
+            Optional.of(moment),
+            features.lookback()));
+  }
+
+  /**
+   * How old a feature may be, in place of what the model was logged with, for every look-up that
+   * has a point in time; zero for features of the very moment only.
+   */
+  public ScoreBatch lookback(Duration window) {
+    return with(
+        new Features(
+            features.javaFunctions(), features.evidence(), features.asOf(), Optional.of(window)));
   }
 
   private ScoreBatch with(Features newFeatures) {
@@ -344,7 +362,9 @@ public final class ScoreBatch {
 
   private Prepared prepare(TableName target, Path scratch) {
     ResolvedModel resolved = rooms.registry().resolve(modelUri);
-    ModelPackage model = rooms.reader().read(resolved.folder());
+    ModelPackage read = rooms.reader().read(resolved.folder());
+    ModelPackage model =
+        features.lookback().map(window -> ScoringJob.withLookback(read, window)).orElse(read);
     ScoringJob job = new ScoringJob(rooms, features.asOf());
     boolean hasSpec = model.featureSpec().isPresent();
     Set<String> wanted = new LinkedHashSet<>();
@@ -407,24 +427,7 @@ public final class ScoreBatch {
       }
     }
     FeatureSpec spec = new FeatureSpec(columns, Map.of(), List.of(), 11, null, null);
-    return new ModelPackage(
-        model.logged(),
-        model.scored(),
-        Optional.of(spec),
-        model.model(),
-        model.pythonOutput(),
-        model.notes(),
-        model.digest(),
-        model.sizeBytes());
-  }
-
-  /** A table that is not there is told when the model is planned. */
-  private static Optional<TableSnapshot> featureTable(ScoringJob job, String name) {
-    try {
-      return Optional.of(job.featureSnapshot(TableName.parse(name, "main", "default")));
-    } catch (ScorebatchException e) {
-      return Optional.empty();
-    }
+    return model.withFeatureSpec(spec);
   }
 
   private KeySource source(ScoringJob job, ModelPackage model, Set<String> wanted, Path scratch) {
@@ -439,12 +442,7 @@ public final class ScoreBatch {
       return ArrowKeys.read(file.path(), scratch.resolve("keys.jsonl"));
     }
     if (keys instanceof Keys.File file) {
-      KeySource.File bare = new KeySource.File(file.path(), format(file.path()), List.of());
-      List<Column> found = rooms.engine().describe(bare);
-      return FileKeys.typed(
-          new KeySource.File(file.path(), bare.format(), found),
-          model,
-          name -> featureTable(job, name));
+      return job.keys(file.path(), format(file.path()), model);
     }
     String name = ((Keys.Table) keys).name();
     TableSnapshot table =
@@ -457,17 +455,11 @@ public final class ScoreBatch {
   }
 
   static KeySource.File.Format format(Path file) {
-    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-    if (name.endsWith(".parquet")) {
-      return KeySource.File.Format.PARQUET;
-    }
-    if (name.endsWith(".csv")) {
-      return KeySource.File.Format.CSV;
-    }
-    if (name.endsWith(".jsonl") || name.endsWith(".ndjson")) {
-      return KeySource.File.Format.JSON_LINES;
-    }
-    throw ScorebatchException.of(
+    return KeySource.File.Format.of(file).orElseThrow(() -> unknownFormat(file));
+  }
+
+  private static ScorebatchException unknownFormat(Path file) {
+    return ScorebatchException.of(
         ErrorCode.USAGE,
         "The key file '" + file + "' has no ending that tells its format.",
         "",

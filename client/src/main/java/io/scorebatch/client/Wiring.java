@@ -72,7 +72,9 @@ final class Wiring {
   /** The registry; where none is named, one that finds models by path only. */
   static ModelRegistry models(Connections connections) {
     ModelRegistry registry =
-        connections.registry().isPresent() ? registry(connections) : new NoRegistry();
+        connections.registry().isPresent()
+            ? registry(connections)
+            : new NoRegistry(connections.folder());
     return new FilesAndModels(registry, connections.folder());
   }
 

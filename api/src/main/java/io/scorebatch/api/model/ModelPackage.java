@@ -30,4 +30,10 @@ public record ModelPackage(
   public ModelPackage {
     notes = List.copyOf(notes);
   }
+
+  /** The same model with other feature metadata. */
+  public ModelPackage withFeatureSpec(FeatureSpec spec) {
+    return new ModelPackage(
+        logged, scored, Optional.of(spec), model, pythonOutput, notes, digest, sizeBytes);
+  }
 }

@@ -4,6 +4,8 @@ import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.type.Column;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /** Where the rows to score come from. Immutable. */
 public sealed interface KeySource {
@@ -37,7 +39,20 @@ public sealed interface KeySource {
     public enum Format {
       PARQUET,
       CSV,
-      JSON_LINES
+      JSON_LINES;
+
+      /** The format that a file's ending tells: {@code .parquet}, {@code .csv}, {@code .jsonl}. */
+      public static Optional<Format> of(Path file) {
+        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+        if (name.endsWith(".parquet")) {
+          return Optional.of(PARQUET);
+        }
+        if (name.endsWith(".csv")) {
+          return Optional.of(CSV);
+        }
+        boolean lines = name.endsWith(".jsonl") || name.endsWith(".ndjson");
+        return lines ? Optional.of(JSON_LINES) : Optional.empty();
+      }
     }
 
     public File {

@@ -1,5 +1,6 @@
 package io.scorebatch.api.spec;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,24 @@ public record FeatureSpec(
         .filter(SpecColumn.Requested.class::isInstance)
         .map(SpecColumn.Requested.class::cast)
         .toList();
+  }
+
+  /**
+   * The same spec with one look-back for every look-up that has a point in time.
+   *
+   * @param seconds how old a feature may be, inclusive; 0 for features of the very moment only
+   */
+  public FeatureSpec withLookback(double seconds) {
+    Map<String, FeatureTable> limited = new HashMap<>(tables);
+    for (SpecColumn column : columns) {
+      if (column instanceof SpecColumn.Looked looked && looked.timestampLookupKey() != null) {
+        FeatureTable declared = tables.get(looked.table());
+        String id = declared == null ? null : declared.tableId();
+        limited.put(looked.table(), new FeatureTable(looked.table(), id, seconds));
+      }
+    }
+    return new FeatureSpec(
+        columns, limited, functions, serializationVersion, clientVersion, workspaceId);
   }
 
   public Optional<SpecColumn> find(String name) {

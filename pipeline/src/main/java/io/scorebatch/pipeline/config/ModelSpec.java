@@ -1,8 +1,11 @@
 package io.scorebatch.pipeline.config;
 
 import io.scorebatch.api.model.OutputKind;
+import io.scorebatch.api.plan.KeySource;
 import io.scorebatch.api.plan.PlanStep.DuplicateKeys;
 import io.scorebatch.api.table.TableCommit;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,6 +36,7 @@ import java.util.Optional;
  * @param parity whether it needs a certificate of parity with Python
  * @param checks what must hold of the features its look-ups find
  * @param featureEvidence whether its table gets a column that tells what each look-up found
+ * @param lookback how old a feature may be, in place of what the model was logged with
  */
 public record ModelSpec(
     String modelName,
@@ -55,7 +59,8 @@ public record ModelSpec(
     Python python,
     Parity parity,
     FeatureChecks checks,
-    boolean featureEvidence) {
+    boolean featureEvidence,
+    Optional<Duration> lookback) {
   public ModelSpec {
     idColumns = List.copyOf(idColumns);
     featureColumns = List.copyOf(featureColumns);
@@ -104,15 +109,19 @@ public record ModelSpec(
         other,
         parity,
         checks,
-        featureEvidence);
+        featureEvidence,
+        lookback);
   }
 
-  /** Rows from a table or a query over the catalog. */
+  /** Rows from a table, a query over the catalog or a file. */
   public sealed interface Source {
     /** A table by name. */
     record Table(String name) implements Source {}
 
     /** A read-only query. */
     record Sql(String query) implements Source {}
+
+    /** A local file. */
+    record File(Path path, KeySource.File.Format format) implements Source {}
   }
 }

@@ -4,6 +4,7 @@ import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.Problems;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.model.OutputKind;
+import io.scorebatch.api.plan.KeySource;
 import io.scorebatch.api.plan.PlanStep.DuplicateKeys;
 import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.pipeline.config.FeatureChecks.Limit;
@@ -13,7 +14,9 @@ import io.scorebatch.pipeline.config.ModelSpec.Scoring;
 import io.scorebatch.pipeline.config.ModelSpec.Source;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -28,6 +31,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -50,7 +54,8 @@ public final class PipelineFile {
           "min_match_rate",
           "max_null_rate",
           "max_age",
-          "feature_evidence");
+          "feature_evidence",
+          "lookback");
   private static final Pattern SIZE = Pattern.compile("(\\d+)\\s*(B|KB|MB|GB|KIB|MIB|GIB)?");
 
   private static final Pattern AGE = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([smhd])");
@@ -113,7 +118,7 @@ public final class PipelineFile {
     List<ModelSpec> models = new ArrayList<>();
     List<YamlMap> entries = top.maps("models", defaults);
     for (YamlMap entry : entries) {
-      models.add(model(entry, python, parity));
+      models.add(model(entry, folder, python, parity));
     }
     if (entries.isEmpty()) {
       top.wrong("models", "has no model.", "list the models to score.");
@@ -214,24 +219,30 @@ public final class PipelineFile {
     }
   }
 
-  private static ModelSpec model(YamlMap entry, Python usualPython, Parity usualParity) {
+  private static ModelSpec model(
+      YamlMap entry, Path folder, Python usualPython, Parity usualParity) {
     String name = entry.required("model_name");
     String domain = entry.text("domain").orElse("OTHER").toUpperCase(Locale.ROOT);
     Optional<String> uri = entry.text("model_uri");
     Scoring scoring = entry.choice("scoring", Scoring.class).orElse(Scoring.SCORE_BATCH);
     boolean fallback = fallback(entry);
     Optional<String> featureTable = entry.text("feature_table");
-    Optional<Source> source = source(entry);
+    Optional<Source> source = source(entry, folder);
     if (scoring == Scoring.MANUAL && source.isEmpty()) {
       entry.wrong(
-          "source", "is missing for manual scoring.", "add source: {table: …} or {sql: …}.");
+          "source",
+          "is missing for manual scoring.",
+          "add source: {table: …}, {sql: …} or {file: …}.");
     }
     if (scoring == Scoring.SCORE_BATCH && featureTable.isEmpty() && source.isEmpty()) {
       entry.wrong(
           "feature_table", "is missing.", "name the table whose keys are scored, or a source.");
     }
     if (fallback && source.isEmpty() && featureTable.isEmpty()) {
-      entry.wrong("source", "is missing for the fallback.", "add source: {table: …} or {sql: …}.");
+      entry.wrong(
+          "source",
+          "is missing for the fallback.",
+          "add source: {table: …}, {sql: …} or {file: …}.");
     }
     List<String> ids = entry.texts("id_columns");
     if (ids.isEmpty()) {
@@ -262,6 +273,7 @@ public final class PipelineFile {
             limit(entry, "max_null_rate", PipelineFile::rate),
             limit(entry, "max_age", PipelineFile::seconds));
     boolean evidence = entry.flag("feature_evidence").orElse(false);
+    Optional<Duration> lookback = entry.text("lookback").flatMap(text -> window(entry, text));
     if (entry.has("max_rows")) {
       entry.wrong("max_rows", "is set, but rows cannot be capped yet.", "write null.");
     }
@@ -287,7 +299,19 @@ public final class PipelineFile {
         python,
         parity,
         checks,
-        evidence);
+        evidence,
+        lookback);
+  }
+
+  private static Optional<Duration> window(YamlMap entry, String text) {
+    Optional<Duration> window = Windows.parse(text);
+    if (window.isEmpty()) {
+      entry.wrong(
+          "lookback",
+          "is '" + text + "'.",
+          "write a span such as 36h, or 0s for that very moment.");
+    }
+    return window;
   }
 
   /** One value, beyond which the model fails, or {@code {fail: …, warn: …}}. */
@@ -364,7 +388,7 @@ public final class PipelineFile {
     return text.equals("manual");
   }
 
-  private static Optional<Source> source(YamlMap entry) {
+  private static Optional<Source> source(YamlMap entry, Path folder) {
     if (!entry.has("source")) {
       return Optional.empty();
     }
@@ -374,11 +398,32 @@ public final class PipelineFile {
     YamlMap map = entry.map("source").orElseThrow();
     Optional<String> table = map.text("table");
     Optional<String> sql = map.text("sql");
+    Optional<String> file = map.text("file");
     map.refuseUnknownKeys();
-    if (table.isPresent() == sql.isPresent()) {
-      entry.wrong("source", "names both or neither of table and sql.", "give one of them.");
+    if (Stream.of(table, sql, file).filter(Optional::isPresent).count() != 1) {
+      entry.wrong("source", "does not name one of table, sql and file.", "give one of them.");
+    }
+    if (file.isPresent()) {
+      return fileSource(map, folder, file.get());
     }
     return sql.isPresent() ? sql.map(Source.Sql::new) : table.map(Source.Table::new);
+  }
+
+  private static Optional<Source> fileSource(YamlMap map, Path folder, String name) {
+    try {
+      Path file = folder.resolve(name).normalize();
+      Optional<KeySource.File.Format> format = KeySource.File.Format.of(file);
+      if (format.isEmpty()) {
+        map.wrong(
+            "file",
+            "is '" + name + "', whose ending tells no format.",
+            "end it with .parquet, .csv, .jsonl or .ndjson.");
+      }
+      return format.map(known -> new Source.File(file, known));
+    } catch (InvalidPathException e) {
+      map.wrong("file", "is '" + name + "', no path: " + e.getReason() + ".", "name a file.");
+      return Optional.empty();
+    }
   }
 
   private static void checkUnique(List<YamlMap> entries, List<ModelSpec> models) {

@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Spans of time as people write them: {@code 90s}, {@code 30m}, {@code 12h}, {@code 1.5d}. */
-final class Windows {
+public final class Windows {
   private static final Pattern FORM = Pattern.compile("([0-9]{1,9}(?:[.][0-9]{1,6})?)([smhdw])");
   private static final Map<String, Long> SECONDS =
       Map.of("s", 1L, "m", 60L, "h", 3600L, "d", 86_400L, "w", 604_800L);
@@ -16,7 +16,7 @@ final class Windows {
   private Windows() {}
 
   /** The span; empty where the text is none. */
-  static Optional<Duration> parse(String text) {
+  public static Optional<Duration> parse(String text) {
     Matcher matcher = FORM.matcher(text.strip());
     Long unit = matcher.matches() ? SECONDS.get(matcher.group(2)) : null;
     if (unit == null) {

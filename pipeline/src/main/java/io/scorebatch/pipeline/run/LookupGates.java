@@ -13,6 +13,9 @@ import java.util.OptionalDouble;
 
 /** Holds what look-ups found against the limits of a pipeline. */
 final class LookupGates {
+  /** Where a pipeline says nothing: fewer matches than this are no coincidence any more. */
+  private static final Limit ANY_SENSE = new Limit(OptionalDouble.empty(), OptionalDouble.of(0.01));
+
   private final String modelName;
   private final FeatureChecks checks;
   private final Problems problems;
@@ -29,7 +32,16 @@ final class LookupGates {
     this.warnings = warnings;
   }
 
-  void check(LookupStatistics lookup) {
+  /**
+   * @param interchangeable keys of the table that are of one type; none where no two are
+   */
+  void check(LookupStatistics lookup, List<String> interchangeable) {
+    String swapped =
+        interchangeable.isEmpty()
+            ? ""
+            : "Keys "
+                + String.join(", ", interchangeable)
+                + " are of one type: they may have changed places.";
     if (lookup.matched() == 0 && lookup.missing() > 0) {
       problems.add(
           ErrorCode.NO_MATCH,
@@ -40,11 +52,11 @@ final class LookupGates {
               modelName,
               lookup.table(),
               lookup.tableVersion()),
-          stale(lookup) + "Every prediction would rest on missing features.",
+          stale(lookup) + "Every prediction would rest on missing features. " + swapped,
           "check that keys and table hold the same entities, in the same spelling.");
       return;
     }
-    checks.minMatchRate().ifPresent(limit -> matchRate(lookup, limit));
+    matchRate(lookup, checks.minMatchRate().orElse(ANY_SENSE), swapped);
     lookup
         .evidence()
         .ifPresent(
@@ -59,7 +71,7 @@ final class LookupGates {
     return stale == 0 ? "" : stale + " of them have rows older than the look-back only. ";
   }
 
-  private void matchRate(LookupStatistics lookup, Limit limit) {
+  private void matchRate(LookupStatistics lookup, Limit limit, String swapped) {
     double rate = lookup.matchRate();
     tell(
         ErrorCode.MATCH_RATE_LOW,
@@ -75,7 +87,7 @@ final class LookupGates {
             lookup.matched(),
             lookup.matched() + lookup.missing()),
         value -> "at least " + percent(-value),
-        stale(lookup).strip(),
+        (stale(lookup) + swapped).strip(),
         "refresh the table, or lower min_match_rate.");
   }
 
@@ -136,7 +148,8 @@ final class LookupGates {
       String asked = "; wanted " + wanted.text(limit.fail().getAsDouble()) + ".";
       problems.add(code, what + asked, why, fix);
     } else if (limit.warn().isPresent() && value > limit.warn().getAsDouble()) {
-      warnings.add("warning: " + what + "; wanted " + wanted.text(limit.warn().getAsDouble()));
+      String asked = "; wanted " + wanted.text(limit.warn().getAsDouble());
+      warnings.add("warning: " + what + asked + (why.isEmpty() ? "" : ". " + why));
     }
   }
 

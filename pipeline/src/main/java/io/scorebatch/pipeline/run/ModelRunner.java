@@ -92,7 +92,9 @@ final class ModelRunner {
     try {
       ResolvedModel resolved = resolve(spec);
       progress.resolved = resolved;
-      ModelPackage model = rooms.reader().read(resolved.folder());
+      ModelPackage read = rooms.reader().read(resolved.folder());
+      ModelPackage model =
+          spec.lookback().map(window -> ScoringJob.withLookback(read, window)).orElse(read);
       progress.model = model;
       Trust.require(spec, resolved, model, rooms.certificates());
       if (dryRun) {
@@ -271,11 +273,13 @@ final class ModelRunner {
     Set<String> wanted = new LinkedHashSet<>(spec.idColumns());
     wanted.addAll(spec.passthrough());
     if (spec.source().isPresent() && spec.source().get() instanceof Source.Sql sql) {
-      if (asOf.isPresent()) {
-        queryAsOf(spec, progress, manual);
-      }
+      notAsOf(spec, progress, manual, "query");
       KeySource.Query undescribed = new KeySource.Query(sql.query(), List.of());
       return new KeySource.Query(sql.query(), rooms.engine().describe(undescribed));
+    }
+    if (spec.source().isPresent() && spec.source().get() instanceof Source.File file) {
+      notAsOf(spec, progress, manual, "file");
+      return job.keys(file.path(), file.format(), model);
     }
     boolean fromSource = spec.source().isPresent();
     String name =
@@ -301,16 +305,19 @@ final class ModelRunner {
     return new KeySource.TableRows(table, columns, !manual && !fromSource);
   }
 
-  private void queryAsOf(ModelSpec spec, Progress progress, boolean manual) {
+  /** Keys of a query or file are those of now, whatever tables are read as of; features may not. */
+  private void notAsOf(ModelSpec spec, Progress progress, boolean manual, String source) {
+    if (asOf.isEmpty()) {
+      return;
+    }
     if (manual) {
       throw ScorebatchException.of(
           ErrorCode.PIPELINE_INVALID,
-          "Model '" + spec.modelName() + "' takes its features from a query.",
-          "The tables of a query are read as they are now, not as of " + asOf.get() + ".",
+          "Model '" + spec.modelName() + "' takes its features from a " + source + ".",
+          "It is read as it is now, not as of " + asOf.get() + ".",
           "take them from a table, or leave the model out of the run.");
     }
-    progress.notes.add(
-        "the keys are those of now: tables of a query are not read as of " + asOf.get());
+    progress.notes.add("the keys are those of now: a " + source + " is not read as of a moment");
   }
 
   private static ModelResult result(

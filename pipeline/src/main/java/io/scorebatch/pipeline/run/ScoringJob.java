@@ -2,6 +2,7 @@ package io.scorebatch.pipeline.run;
 
 import io.scorebatch.api.engine.EngineLimits;
 import io.scorebatch.api.engine.RunControl;
+import io.scorebatch.api.engine.ScoreStatistics.LookupStatistics;
 import io.scorebatch.api.engine.StagedScores;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.Problems;
@@ -19,7 +20,10 @@ import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.table.TableStore;
+import io.scorebatch.api.type.Column;
+import io.scorebatch.api.type.ColumnType;
 import io.scorebatch.pipeline.config.FeatureChecks;
+import io.scorebatch.pipeline.plan.FileKeys;
 import io.scorebatch.pipeline.plan.PlanRequest;
 import io.scorebatch.pipeline.plan.PlannedScoring;
 import io.scorebatch.pipeline.plan.Planner;
@@ -28,6 +32,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -125,6 +130,36 @@ public final class ScoringJob {
   /** The snapshot of a table that features come from, the same for the life of this job. */
   public TableSnapshot featureSnapshot(TableName name) {
     return pinned.features(name);
+  }
+
+  /**
+   * The rows of a key file, each column in the type of what it is matched with.
+   *
+   * @param model the model they are for
+   * @throws ScorebatchException {@code FILE_UNREADABLE}
+   */
+  public KeySource.File keys(Path file, KeySource.File.Format format, ModelPackage model) {
+    List<Column> found = rooms.engine().describe(new KeySource.File(file, format, List.of()));
+    return FileKeys.typed(
+        new KeySource.File(file, format, found), model, this::featureTableIfThere);
+  }
+
+  /** A table that is not there is told when the model is planned. */
+  private Optional<TableSnapshot> featureTableIfThere(String name) {
+    try {
+      return Optional.of(pinned.features(TableName.parse(name, "main", "default")));
+    } catch (ScorebatchException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** A model whose look-ups take features up to an age, whatever it was logged with. */
+  public static ModelPackage withLookback(ModelPackage model, Duration window) {
+    double seconds = window.toNanos() / 1e9;
+    return model
+        .featureSpec()
+        .map(spec -> model.withFeatureSpec(spec.withLookback(seconds)))
+        .orElse(model);
   }
 
   /**
@@ -322,8 +357,33 @@ public final class ScoringJob {
     Problems problems = new Problems();
     List<String> warnings = new ArrayList<>();
     LookupGates gates = new LookupGates(plan.modelName(), checks, problems, warnings);
-    scored.scores().statistics().lookups().forEach(gates::check);
+    for (LookupStatistics lookup : scored.scores().statistics().lookups()) {
+      gates.check(lookup, interchangeable(plan, lookup.table()));
+    }
     problems.throwIfAny();
     return warnings;
+  }
+
+  /** Keys of a table that are of one type, so that nobody sees where they change places. */
+  private static List<String> interchangeable(ScoringPlan plan, String table) {
+    for (PlanStep step : plan.steps()) {
+      if (step instanceof PlanStep.Lookup lookup
+          && lookup.table().name().toString().equals(table)) {
+        Map<String, List<String>> byType = new LinkedHashMap<>();
+        for (PlanStep.Lookup.KeyPair pair : lookup.keys()) {
+          ColumnType type = lookup.table().schema().find(pair.table()).orElseThrow().type();
+          byType
+              .computeIfAbsent(
+                  type.isInteger() ? "whole number" : type.sparkName(), t -> new ArrayList<>())
+              .add(pair.table());
+        }
+        Optional<List<String>> several =
+            byType.values().stream().filter(names -> names.size() > 1).findFirst();
+        if (several.isPresent()) {
+          return several.get();
+        }
+      }
+    }
+    return List.of();
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
+import io.scorebatch.api.plan.KeySource;
 import io.scorebatch.api.plan.PlanStep.DuplicateKeys;
 import io.scorebatch.pipeline.config.FeatureChecks.Limit;
 import io.scorebatch.pipeline.config.ModelSpec.Scoring;
@@ -68,16 +69,34 @@ class PipelineFileTest {
   }
 
   @Test
-  void readsASourceAsTableOrQuery() {
+  void readsASourceAsTableQueryOrFile() {
     String manual =
         """
         models:
+          - {model_name: c, source: {file: keys/k.csv}, id_columns: [k], output_table: oc, model_type: raw}
           - {model_name: a, scoring: manual, source: gold.t, id_columns: [k], output_table: oa, model_type: raw}
           - {model_name: b, scoring: manual, source: {sql: "SELECT 1 AS k"}, id_columns: [k], output_table: ob, model_type: raw}
         """;
     PipelineSpec pipeline = parse(HEAD + manual);
-    assertThat(pipeline.models().get(0).source()).contains(new Source.Table("gold.t"));
-    assertThat(pipeline.models().get(1).source()).contains(new Source.Sql("SELECT 1 AS k"));
+    assertThat(pipeline.models().get(1).source()).contains(new Source.Table("gold.t"));
+    assertThat(pipeline.models().get(2).source()).contains(new Source.Sql("SELECT 1 AS k"));
+    assertThat(pipeline.models().get(0).source())
+        .contains(new Source.File(Path.of("keys/k.csv"), KeySource.File.Format.CSV));
+    assertThatThrownBy(
+            () ->
+                parse(
+                    HEAD
+                        + MODEL.replace("feature_table: cost_features", "source: {file: k.arrow}")
+                        + "    lookback: soon\n"))
+        .hasMessageContaining("is 'k.arrow', whose ending tells no format.")
+        .hasMessageContaining("'models[0].lookback' is 'soon'.");
+    assertThatThrownBy(
+            () ->
+                parse(
+                    HEAD
+                        + MODEL.replace(
+                            "feature_table: cost_features", "source: {file: k.csv, sql: x}")))
+        .hasMessageContaining("'models[0].source' does not name one of table, sql and file.");
   }
 
   @Test

@@ -41,7 +41,8 @@ class LookupGatesTest {
     new LookupGates("churn", checks, problems, warnings)
         .check(
             new LookupStatistics(
-                "main.ml.users", 7, matched, missing, Optional.of(evidence), List.of()));
+                "main.ml.users", 7, matched, missing, Optional.of(evidence), List.of()),
+            List.of());
   }
 
   @Test
@@ -58,11 +59,12 @@ class LookupGatesTest {
     assertThat(warnings)
         .containsExactly(
             "warning: Model 'churn' found 98.90 % of its keys in table main.ml.users (version 7):"
-                + " 989 of 1000; wanted at least 99.00 %",
+                + " 989 of 1000; wanted at least 99.00 %. 11 of them have rows older than the look-back"
+                + " only.",
             "warning: Model 'churn' found a NULL feature in 11.12 % of the rows of table"
                 + " main.ml.users (version 7): 110 of 989; wanted at most 10.00 %",
             "warning: Model 'churn' used features of table main.ml.users (version 7) that were 1d"
-                + " 1h old; wanted at most 1d");
+                + " 1h old; wanted at most 1d. The newest one used is of 2024-01-02T00:00:00Z.");
   }
 
   @Test

@@ -73,10 +73,7 @@ public final class DeltaCatalogs {
           stores(environment, cacheFolder));
     }
     if (text.toLowerCase(Locale.ROOT).matches("(abfss?|wasbs?|adl|gs|gcs|r2|oss|hdfs):.*")) {
-      throw TableErrors.place(
-          text,
-          "Of object stores, those that speak S3 are reached; their address is set with"
-              + " AWS_ENDPOINT_URL.");
+      throw TableErrors.objectStore(text);
     }
     if (text.matches(SCHEME) && !text.startsWith("file:")) {
       throw TableErrors.place(text, "It has none of the forms known.");

@@ -136,6 +136,15 @@ final class TableErrors {
         "name a folder, s3://bucket/folder, uc:http://host:port, or databricks.");
   }
 
+  static ScorebatchException objectStore(String where) {
+    return ScorebatchException.of(
+        ErrorCode.USAGE,
+        "Tables at '" + where + "' cannot be opened.",
+        "Of object stores, those that speak S3 are reached; their address is set with"
+            + " AWS_ENDPOINT_URL.",
+        "copy the tables to a folder or to such a store, or mount the store as a folder.");
+  }
+
   static ScorebatchException notDelta(TableName table, String folder) {
     return ScorebatchException.of(
         ErrorCode.TABLE_NOT_FOUND,
