@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param modelName name in the pipeline
  * @param domain its domain
  * @param status how it ended
- * @param method how it was scored: {@code score_batch} or {@code manual}; null where not scored
+ * @param method how it was scored: {@code score_batch}, {@code manual}, {@code previous_version},
+ *     {@code last_good} or {@code constant}; null where not scored
  * @param modelUri as asked for
  * @param modelVersion pinned version; empty where unknown
  * @param modelDigest SHA-256 of the artifacts; null where not read
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param statistics counts over the rows, where they were scored
  * @param problems why it failed; also why a first method failed before a fallback
  * @param notes what the user should know
+ * @param audit what gates, retries and fallbacks did
  */
 public record ModelResult(
     String modelName,
@@ -44,10 +46,47 @@ public record ModelResult(
     Map<String, Long> tablesRead,
     Optional<ScoreStatistics> statistics,
     List<Problem> problems,
-    List<String> notes) {
+    List<String> notes,
+    Audit audit) {
   public ModelResult {
     tablesRead = java.util.Collections.unmodifiableMap(new java.util.TreeMap<>(tablesRead));
     problems = List.copyOf(problems);
     notes = List.copyOf(notes);
+  }
+
+  /** Of a model without gates, retries and fallbacks. */
+  public ModelResult(
+      String modelName,
+      String domain,
+      ModelStatus status,
+      @Nullable String method,
+      String modelUri,
+      OptionalInt modelVersion,
+      @Nullable String modelDigest,
+      String outputTable,
+      OptionalLong tableVersion,
+      long rows,
+      Duration elapsed,
+      Map<String, Long> tablesRead,
+      Optional<ScoreStatistics> statistics,
+      List<Problem> problems,
+      List<String> notes) {
+    this(
+        modelName,
+        domain,
+        status,
+        method,
+        modelUri,
+        modelVersion,
+        modelDigest,
+        outputTable,
+        tableVersion,
+        rows,
+        elapsed,
+        tablesRead,
+        statistics,
+        problems,
+        notes,
+        Audit.NONE);
   }
 }
