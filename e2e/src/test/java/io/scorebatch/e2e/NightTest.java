@@ -79,7 +79,7 @@ class NightTest {
       if (features.isEmpty()) {
         continue;
       }
-      String keys = String.join(", ", model.idColumns());
+      String keys = String.join(", ", model.keys().idColumns());
       Map<String, @Nullable Object> counts =
           DEMO.sql(
                   "SELECT (SELECT count(*) FROM (SELECT DISTINCT "
@@ -87,14 +87,14 @@ class NightTest {
                       + " FROM main.ml."
                       + features.get()
                       + ")) AS wanted, (SELECT count(*) FROM main.ml."
-                      + model.outputTable()
+                      + model.write().table()
                       + ") AS rows, (SELECT count(*) FROM (SELECT DISTINCT "
                       + keys
                       + " FROM main.ml."
-                      + model.outputTable()
+                      + model.write().table()
                       + ")) AS keys,"
                       + " (SELECT count(*) FROM main.ml."
-                      + model.outputTable()
+                      + model.write().table()
                       + " WHERE prediction IS NULL OR isnan(prediction)) AS empty")
               .get(0);
       assertThat(counts.get("rows")).as(model.modelName()).isEqualTo(counts.get("wanted"));
@@ -117,7 +117,7 @@ class NightTest {
     assertThat(reference.get("numpy_avx512").asBoolean()).isFalse();
     int cells = 0;
     for (ModelSpec model : models()) {
-      cells += new Golden(model.modelName(), model.idColumns()).compare(DEMO, model.outputTable());
+      cells += new Golden(model.modelName(), model.keys().idColumns()).compare(DEMO, model.write().table());
     }
     assertThat(cells).isGreaterThan(20_000);
   }

@@ -26,7 +26,7 @@ public record Sample(List<String> keys, long seed, Size size, Optional<String> s
   public sealed interface Size {}
 
   /** Exactly this many, or all where there are fewer: those first in the order, ties by keys. */
-  record Rows(long count) implements Size {}
+  public record Rows(long count) implements Size {}
 
   /**
    * About this share: rows whose MD5's first 15 hexadecimal digits, as a number, are below share ×
@@ -34,5 +34,5 @@ public record Sample(List<String> keys, long seed, Size size, Optional<String> s
    *
    * @param share above 0, at most 1
    */
-  record Share(double share) implements Size {}
+  public record Share(double share) implements Size {}
 }

@@ -1,12 +1,7 @@
 package io.scorebatch.pipeline.config;
 
-import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.plan.KeySource;
-import io.scorebatch.api.plan.PlanStep.DuplicateKeys;
-import io.scorebatch.api.table.TableCommit;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -18,25 +13,15 @@ import java.util.Optional;
  *     or of {@code model_name} where the registry has no such
  * @param scoring with the model's feature metadata, or without
  * @param fallbackToManual whether manual scoring is tried where score_batch fails
- * @param featureTable table whose distinct {@code id_columns} are the keys; empty where {@code
- *     source} gives them
- * @param source rows for manual scoring, or keys from elsewhere
- * @param idColumns the columns that identify a row
- * @param featureColumns columns the model is called with, for manual scoring; empty for the model's
- *     own input names
- * @param passthrough columns of the keys kept in the prediction table
- * @param outputTable prediction table, in the pipeline's catalog and schema unless it says more
- * @param type what its predictions are
- * @param outputKind what to ask the model for instead of the type's own choice
- * @param predictionAlias a further column with the prediction under a clear name
- * @param threshold probability above which {@code predicted_class} is 1
- * @param duplicates what to do with keys a feature table holds twice
- * @param mode how the table is written
  * @param python whether Python may score it, where only Python can
  * @param parity whether it needs a certificate of parity with Python
+ * @param keys where its rows come from
+ * @param lookups how its features are looked up
+ * @param prediction what its predictions are
+ * @param sample how many of its rows are scored
+ * @param incremental which of its rows are scored; empty for all
+ * @param write how its table is written
  * @param checks what must hold of the features its look-ups find
- * @param featureEvidence whether its table gets a column that tells what each look-up found
- * @param lookback how old a feature may be, in place of what the model was logged with
  */
 public record ModelSpec(
     String modelName,
@@ -44,29 +29,15 @@ public record ModelSpec(
     Optional<String> modelUri,
     Scoring scoring,
     boolean fallbackToManual,
-    Optional<String> featureTable,
-    Optional<Source> source,
-    List<String> idColumns,
-    List<String> featureColumns,
-    List<String> passthrough,
-    String outputTable,
-    ModelType type,
-    Optional<OutputKind> outputKind,
-    Optional<String> predictionAlias,
-    double threshold,
-    DuplicateKeys duplicates,
-    TableCommit.Mode mode,
     Python python,
     Parity parity,
-    FeatureChecks checks,
-    boolean featureEvidence,
-    Optional<Duration> lookback) {
-  public ModelSpec {
-    idColumns = List.copyOf(idColumns);
-    featureColumns = List.copyOf(featureColumns);
-    passthrough = List.copyOf(passthrough);
-  }
-
+    KeySpec keys,
+    LookupSpec lookups,
+    PredictionSpec prediction,
+    SampleSpec sample,
+    Optional<IncrementalSpec> incremental,
+    WriteSpec write,
+    FeatureChecks checks) {
   /** How a model gets its features. */
   public enum Scoring {
     /** From the feature tables its metadata names. */
@@ -94,23 +65,15 @@ public record ModelSpec(
         modelUri,
         scoring,
         fallbackToManual,
-        featureTable,
-        source,
-        idColumns,
-        featureColumns,
-        passthrough,
-        outputTable,
-        type,
-        outputKind,
-        predictionAlias,
-        threshold,
-        duplicates,
-        mode,
         other,
         parity,
-        checks,
-        featureEvidence,
-        lookback);
+        keys,
+        lookups,
+        prediction,
+        sample,
+        incremental,
+        write,
+        checks);
   }
 
   /** Rows from a table, a query over the catalog or a file. */

@@ -3,6 +3,7 @@ package io.scorebatch.pipeline.config;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.Problems;
 import io.scorebatch.api.error.Suggestions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -134,6 +136,37 @@ final class YamlMap {
     }
     wrong(key, "is '" + text.get() + "'.", "write a whole number above 0.");
     return Optional.empty();
+  }
+
+  /** A whole number that is not below a bound. */
+  OptionalLong whole(String key, long least) {
+    Optional<String> text = text(key);
+    if (text.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    try {
+      long value = Long.parseLong(text.get().replace("_", ""));
+      if (value >= least) {
+        return OptionalLong.of(value);
+      }
+    } catch (NumberFormatException e) {
+      // told below
+    }
+    wrong(
+        key,
+        "is '" + text.get() + "'.",
+        "write a whole number" + (least == Long.MIN_VALUE ? "." : ", " + least + " or more."));
+    return OptionalLong.empty();
+  }
+
+  /** A span of time. */
+  Optional<Duration> window(String key) {
+    Optional<String> text = text(key);
+    Optional<Duration> window = text.flatMap(Windows::parse);
+    if (text.isPresent() && window.isEmpty()) {
+      wrong(key, "is '" + text.get() + "'.", "write a span such as 36h, 7d or 0s.");
+    }
+    return window;
   }
 
   <E extends Enum<E>> Optional<E> choice(String key, Class<E> type) {

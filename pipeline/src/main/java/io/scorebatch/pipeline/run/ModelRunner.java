@@ -23,6 +23,7 @@ import io.scorebatch.pipeline.config.ModelSpec;
 import io.scorebatch.pipeline.config.ModelSpec.Scoring;
 import io.scorebatch.pipeline.config.ModelSpec.Source;
 import io.scorebatch.pipeline.config.PipelineSpec;
+import io.scorebatch.pipeline.config.WriteMode;
 import io.scorebatch.pipeline.plan.PlanRequest;
 import java.time.Duration;
 import java.time.Instant;
@@ -94,7 +95,10 @@ final class ModelRunner {
       progress.resolved = resolved;
       ModelPackage read = rooms.reader().read(resolved.folder());
       ModelPackage model =
-          spec.lookback().map(window -> ScoringJob.withLookback(read, window)).orElse(read);
+          spec.lookups()
+              .lookback()
+              .map(window -> ScoringJob.withLookback(read, window))
+              .orElse(read);
       progress.model = model;
       Trust.require(spec, resolved, model, rooms.certificates());
       if (dryRun) {
@@ -179,7 +183,7 @@ final class ModelRunner {
       RunControl control,
       Progress progress,
       long start) {
-    TableName target = table(spec.outputTable());
+    TableName target = table(spec.write().table());
     boolean manual = spec.scoring() == Scoring.MANUAL;
     ScoringJob.Scored scored;
     try {
@@ -188,7 +192,7 @@ final class ModelRunner {
           job.score(
               request(spec, progress, model, manual),
               manual,
-              job.table(target, spec.mode()),
+              job.table(target, mode(spec)),
               limits,
               control);
     } catch (ScorebatchException e) {
@@ -204,7 +208,7 @@ final class ModelRunner {
           job.score(
               request(spec, progress, model, true),
               true,
-              job.table(target, spec.mode()),
+              job.table(target, mode(spec)),
               limits,
               control);
     }
@@ -227,13 +231,26 @@ final class ModelRunner {
             resolved,
             model.digest(),
             String.valueOf(progress.method),
-            spec.type(),
-            spec.idColumns());
+            spec.prediction().type(),
+            spec.keys().idColumns());
     TableCommit.TransactionId once =
         new TableCommit.TransactionId(
             "scorebatch:" + pipeline.name() + ":" + spec.modelName(),
             startedAt.getEpochSecond() * 1_000_000L + startedAt.getNano() / 1_000);
-    return job.commit(scored, target, spec.mode(), origin, Optional.of(once), engineInfo);
+    return job.commit(scored, target, mode(spec), origin, Optional.of(once), engineInfo);
+  }
+
+  private static TableCommit.Mode mode(ModelSpec spec) {
+    boolean plain =
+        spec.write().mode() == WriteMode.OVERWRITE || spec.write().mode() == WriteMode.APPEND;
+    if (!plain || spec.incremental().isPresent() || spec.sample().size().isPresent()) {
+      throw ScorebatchException.of(
+          ErrorCode.PIPELINE_INVALID,
+          "Model '" + spec.modelName() + "' asks for a part of its rows, or to write a part.",
+          "This version scores and writes all of them.",
+          "set mode: overwrite or mode: append.");
+    }
+    return TableCommit.Mode.valueOf(spec.write().mode().name());
   }
 
   private static String method(boolean manual) {
@@ -252,44 +269,45 @@ final class ModelRunner {
         spec.modelName(),
         version,
         model,
-        table(spec.outputTable()),
+        table(spec.write().table()),
         keys(spec, progress, model, manual),
-        spec.idColumns(),
-        spec.passthrough(),
-        spec.featureColumns(),
-        spec.type(),
-        spec.outputKind(),
-        spec.predictionAlias(),
-        spec.threshold(),
-        spec.duplicates(),
+        spec.keys().idColumns(),
+        spec.keys().passthrough(),
+        spec.keys().featureColumns(),
+        spec.prediction().type(),
+        spec.prediction().outputKind(),
+        spec.prediction().alias(),
+        spec.prediction().threshold(),
+        spec.lookups().duplicates(),
         pipeline.functions(),
         startedAt,
         functions,
         spec.checks(),
-        spec.featureEvidence() && !manual);
+        spec.lookups().evidence() && !manual);
   }
 
   private KeySource keys(ModelSpec spec, Progress progress, ModelPackage model, boolean manual) {
-    Set<String> wanted = new LinkedHashSet<>(spec.idColumns());
-    wanted.addAll(spec.passthrough());
-    if (spec.source().isPresent() && spec.source().get() instanceof Source.Sql sql) {
+    Set<String> wanted = new LinkedHashSet<>(spec.keys().idColumns());
+    wanted.addAll(spec.keys().passthrough());
+    if (spec.keys().source().isPresent() && spec.keys().source().get() instanceof Source.Sql sql) {
       notAsOf(spec, progress, manual, "query");
       KeySource.Query undescribed = new KeySource.Query(sql.query(), List.of());
       return new KeySource.Query(sql.query(), rooms.engine().describe(undescribed));
     }
-    if (spec.source().isPresent() && spec.source().get() instanceof Source.File file) {
+    if (spec.keys().source().isPresent()
+        && spec.keys().source().get() instanceof Source.File file) {
       notAsOf(spec, progress, manual, "file");
       return job.keys(file.path(), file.format(), model);
     }
-    boolean fromSource = spec.source().isPresent();
+    boolean fromSource = spec.keys().source().isPresent();
     String name =
         fromSource
-            ? ((Source.Table) spec.source().get()).name()
-            : spec.featureTable().orElseThrow();
+            ? ((Source.Table) spec.keys().source().get()).name()
+            : spec.keys().featureTable().orElseThrow();
     boolean features = manual || !fromSource;
     TableSnapshot table = features ? job.featureSnapshot(table(name)) : job.snapshot(table(name));
     if (manual) {
-      wanted.addAll(spec.featureColumns());
+      wanted.addAll(spec.keys().featureColumns());
       model.model().inputs().forEach(input -> wanted.add(input.name()));
     } else {
       model
@@ -337,7 +355,7 @@ final class ModelRunner {
         resolved == null ? spec.modelUri().orElse(spec.modelName()) : resolved.uri(),
         resolved == null ? OptionalInt.empty() : resolved.version(),
         model == null ? null : model.digest(),
-        spec.outputTable(),
+        spec.write().table(),
         tableVersion,
         scored == null ? 0 : scored.scores().statistics().rows(),
         Duration.ofNanos(System.nanoTime() - startNanos),

@@ -187,7 +187,7 @@ public final class PipelineRunner {
         model.modelUri().orElse(model.modelName()),
         OptionalInt.empty(),
         null,
-        model.outputTable(),
+        model.write().table(),
         OptionalLong.empty(),
         0,
         Duration.ZERO,
