@@ -2,6 +2,7 @@ package io.scorebatch.artifact;
 
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
+import io.scorebatch.api.model.ForeignModel;
 import io.scorebatch.api.model.LoggedModel;
 import io.scorebatch.api.model.Model;
 import io.scorebatch.api.model.ModelPackage;
@@ -127,7 +128,7 @@ public final class ArtifactReader implements ModelReader {
           logged,
           Optional.empty(),
           read.model(),
-          OutputKind.PREDICT,
+          Optional.of(OutputKind.PREDICT),
           read.notes(),
           digest.sha256(),
           digest.sizeBytes());
@@ -166,7 +167,7 @@ public final class ArtifactReader implements ModelReader {
       Optional<FeatureSpec> spec,
       Model model,
       List<String> notes) {
-    OutputKind output = pythonOutput(scored, model, notes);
+    Optional<OutputKind> output = pythonOutput(scored, model, notes);
     try {
       FolderDigest digest = FolderDigest.ofFolder(folder);
       return new ModelPackage(
@@ -177,10 +178,14 @@ public final class ArtifactReader implements ModelReader {
   }
 
   /** Only the sklearn flavor can be logged with another method than predict. */
-  private static OutputKind pythonOutput(LoggedModel scored, Model model, List<String> notes) {
+  private static Optional<OutputKind> pythonOutput(
+      LoggedModel scored, Model model, List<String> notes) {
     String function = scored.predictFn();
-    if (function == null || function.equals("predict")) {
-      return OutputKind.PREDICT;
+    boolean python =
+        model.structure() instanceof ForeignModel foreign && foreign.runtime().equals("python");
+    // Python obeys by itself.
+    if (function == null || function.equals("predict") || python) {
+      return Optional.of(OutputKind.PREDICT);
     }
     Optional<OutputKind> kind =
         OutputKind.parse(function).filter(k -> model.outputKinds().contains(k));
@@ -188,9 +193,9 @@ public final class ArtifactReader implements ModelReader {
       notes.add(
           "The model was logged to answer "
               + function
-              + ", which is not available; predict is answered where no output_kind is asked for.");
+              + ", which is not computed here: ask for another output by output_kind.");
     }
-    return kind.orElse(OutputKind.PREDICT);
+    return kind;
   }
 
   /** Whether a failure to read weights leaves Python as a way to score the model. */

@@ -113,6 +113,7 @@ record FlavorReader(ArtifactFolder folder, LoggedModel logged, InputNames names)
         model.inputs(),
         model.namesKnown(),
         model.labels(),
+        model.outputLabels(),
         model.outputKinds(),
         model.structure());
   }

@@ -98,11 +98,26 @@ class ArtifactReaderTest {
       assertThat(read.model().inputs()).isNotEmpty();
     }
     assertThat(read.pythonOutput())
-        .isEqualTo(
+        .contains(
             folder.toString().contains("predict-proba")
                 ? OutputKind.PREDICT_PROBA
                 : OutputKind.PREDICT);
     assertThat(read.notes().stream().anyMatch(n -> n.contains("no signature"))).isEqualTo(unsigned);
+  }
+
+  @Test
+  void choosesNothingForAModelLoggedToAnswerWhatIsNotComputed() throws IOException {
+    Path logged = Fixtures.fixture("mlflow-3.17.2/sklearn-forest-predict-proba/model");
+    String description = Files.readString(logged.resolve("MLmodel"));
+    assertThat(description).contains("predict_fn: predict_proba");
+    write("l/MLmodel", description.replace("predict_fn: predict_proba", "predict_fn: score"));
+    Files.copy(logged.resolve("model.pkl"), temp.resolve("l/model.pkl"));
+    ModelPackage read = reader.read(temp.resolve("l"));
+    assertThat(read.pythonOutput()).isEmpty();
+    assertThat(read.model().outputKinds()).contains(OutputKind.PREDICT_PROBA);
+    assertThatThrownBy(read::requirePythonOutput)
+        .hasMessageStartingWith("SB-0306 The model was logged to answer score")
+        .hasMessageContaining("set output_kind to one of predict, predict_proba.");
   }
 
   @Test

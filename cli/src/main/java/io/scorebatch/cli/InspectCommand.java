@@ -112,8 +112,18 @@ final class InspectCommand implements Callable<Integer> {
             .map(OutputKind::configName)
             .sorted()
             .collect(Collectors.joining(", ")));
-    line(out, "predict", model.pythonOutput().configName());
+    line(
+        out,
+        "predict",
+        model
+            .pythonOutput()
+            .map(OutputKind::configName)
+            .orElseGet(() -> "nothing: was logged to answer " + model.scored().predictFn()));
     model.model().labels().ifPresent(labels -> line(out, "classes", text(labels)));
+    List<Labels> outputs = model.model().outputLabels();
+    for (int k = 0; k < outputs.size(); k++) {
+      line(out, "output " + k, text(outputs.get(k)));
+    }
     line(
         out,
         "inputs",

@@ -40,7 +40,7 @@ final class ModelFunction implements UnboundFunction {
   static Scorer scorer(ResolvedModel resolved) {
     ModelPackage model = new ArtifactReader().read(resolved.folder());
     return ClusterScorers.of(List.of(NativeScorerFactory.class))
-        .create(model.model(), List.of(model.pythonOutput()));
+        .create(model.model(), List.of(model.requirePythonOutput()));
   }
 
   @Override

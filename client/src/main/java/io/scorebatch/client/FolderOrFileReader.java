@@ -78,7 +78,7 @@ final class FolderOrFileReader implements ModelReader {
           logged,
           Optional.empty(),
           model,
-          OutputKind.PREDICT,
+          Optional.of(OutputKind.PREDICT),
           List.of(),
           sha256(file),
           Files.size(file));

@@ -3,6 +3,7 @@ package io.scorebatch.client;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.scorebatch.api.model.Labels;
 import io.scorebatch.api.model.ModelPackage;
 import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.registry.RegisteredVersions;
@@ -54,7 +55,7 @@ public final class InspectionJson {
     root.put("task", model.model().task().name().toLowerCase(Locale.ROOT));
     ArrayNode kinds = root.putArray("output_kinds");
     model.model().outputKinds().stream().map(OutputKind::configName).sorted().forEach(kinds::add);
-    root.put("predict", model.pythonOutput().configName());
+    root.put("predict", model.pythonOutput().map(OutputKind::configName).orElse(null));
     model
         .model()
         .labels()
@@ -63,6 +64,11 @@ public final class InspectionJson {
               root.put("label_type", labels.type().sparkName());
               labels.values().forEach(root.withArray("classes")::addPOJO);
             });
+    for (Labels labels : model.model().outputLabels()) {
+      ObjectNode output = root.withArray("classes_of_outputs").addObject();
+      output.put("label_type", labels.type().sparkName());
+      labels.values().forEach(output.withArray("classes")::addPOJO);
+    }
     ArrayNode inputs = root.putArray("inputs");
     found.inputs().forEach((name, type) -> inputs.addObject().put("name", name).put("type", type));
     root.put("names_known", model.model().namesKnown());

@@ -1,6 +1,7 @@
 package io.scorebatch.client;
 
 import io.scorebatch.api.model.Averaging;
+import io.scorebatch.api.model.ClassGroups;
 import io.scorebatch.api.model.Constant;
 import io.scorebatch.api.model.Estimator;
 import io.scorebatch.api.model.ForeignModel;
@@ -9,10 +10,12 @@ import io.scorebatch.api.model.Model;
 import io.scorebatch.api.model.MultiOutput;
 import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.model.Pipeline;
+import io.scorebatch.api.model.PrincipalComponents;
 import io.scorebatch.api.model.Transform;
 import io.scorebatch.api.model.Transformation;
 import io.scorebatch.api.model.TreeEnsemble;
 import io.scorebatch.api.model.TreeTable;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -28,6 +31,11 @@ record Tolerance(double share, boolean ofColumn) {
   private static final Tolerance NONE = new Tolerance(0, false);
   private static final Tolerance LAST_BITS = new Tolerance(1e-12, false);
   private static final Tolerance FLOAT32 = new Tolerance(1e-5, true);
+  private static final Tolerance FLOAT32_START = new Tolerance(1e-5, false);
+  private static final Tolerance DENSITY = new Tolerance(1e-9, false);
+
+  /** Gradient boosting that starts from a linear model, which Python computes in float32. */
+  private static final Transform TO_FLOAT32 = new Transform.Apply(Transform.Function.FLOAT32);
 
   /** Links that a library computes with the C library's functions, which are reproduced. */
   private static final Set<Link> ONE_VALUE =
@@ -47,9 +55,18 @@ record Tolerance(double share, boolean ofColumn) {
         default -> NONE;
       };
     }
+    List<ModelParts> parts = ModelParts.of(model.structure()).all();
+    if (parts.stream().anyMatch(part -> part.record().equals(TO_FLOAT32))) {
+      return FLOAT32_START;
+    }
+    boolean density =
+        kind == OutputKind.SCORE_SAMPLES
+            && parts.stream().anyMatch(part -> part.record() instanceof PrincipalComponents);
+    if (density) {
+      return DENSITY;
+    }
     boolean fixed =
-        ModelParts.of(model.structure()).all().stream()
-            .allMatch(part -> isFixed(part.record(), model.origin().library(), kind));
+        parts.stream().allMatch(part -> isFixed(part.record(), model.origin().library(), kind));
     return fixed ? NONE : LAST_BITS;
   }
 
@@ -70,6 +87,7 @@ record Tolerance(double share, boolean ofColumn) {
     }
     return part instanceof TreeTable
         || part instanceof Averaging
+        || part instanceof ClassGroups
         || part instanceof Constant
         || part instanceof MultiOutput
         || part instanceof Pipeline

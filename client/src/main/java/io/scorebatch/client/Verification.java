@@ -196,7 +196,7 @@ public final class Verification {
     model.model().inputs().forEach(input -> there.remove(input.name()));
     String name = kind.configName();
     List<String> whole = new ArrayList<>(List.of(name));
-    if (kind == model.pythonOutput()) {
+    if (model.pythonOutput().filter(kind::equals).isPresent()) {
       whole.add("prediction");
     }
     wanted.addAll(outputs.size() == 1 ? whole : List.of(name + "_" + outputs.get(0).name()));

@@ -115,6 +115,24 @@ class OutputKindsTest {
   }
 
   @Test
+  void severalLabelsAreColumnsOfTheirTypes() {
+    String strings = "sklearn-1.9.1/random-forest-several-strings/model.pkl";
+    assertThat(score(strings, ModelType.RAW, null).types())
+        .startsWith("id bigint, prediction_0 string, prediction_1 string");
+    Scored shares = score(strings, ModelType.RAW, OutputKind.PREDICT_PROBA);
+    assertThat(shares.types()).startsWith("id bigint, prediction array<double>");
+    assertThat(shares.comments().get(1))
+        .endsWith("In order: 0_high, 0_low, 0_middle, 1_no, 1_yes.");
+    String flags = "xgboost-3.2.0/multi-label/model.pkl";
+    Scored labels = score(flags, ModelType.RAW, null);
+    assertThat(labels.types()).startsWith("id bigint, prediction_0 bigint, prediction_1 bigint");
+    assertThat(labels.column("prediction_1")).isSubsetOf(0L, 1L);
+    assertThatThrownBy(() -> score(flags, ModelType.MULTICLASS, null))
+        .hasMessageContaining("predicts 2 labels a row")
+        .hasMessageContaining("set model_type: raw");
+  }
+
+  @Test
   void saysWhatAModelCannotBeAskedFor() {
     assertThatThrownBy(() -> score(LABELS, ModelType.RAW, OutputKind.SCORE_SAMPLES))
         .hasMessageContaining("SB-0306")

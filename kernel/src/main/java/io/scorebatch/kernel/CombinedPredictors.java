@@ -5,24 +5,26 @@ import io.scorebatch.api.model.Averaging;
 import io.scorebatch.api.model.Link;
 import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.model.Response;
-import java.util.Arrays;
 import java.util.List;
 
 /** Estimators made of estimators. */
 final class CombinedPredictors {
   private static final double LEAST_PROBABILITY = Math.ulp(1.0);
+  private static final int[] ALL = new int[0];
 
   private CombinedPredictors() {}
 
   static Predictor of(Averaging model, List<Predictor> members) {
     boolean values = model.mode() == Averaging.Mode.VALUES;
     boolean hard = model.mode() == Averaging.Mode.HARD_VOTES;
+    int decisions = decisions(model, members);
     return new Predictor() {
       @Override
       public int width(OutputKind kind) {
         return switch (kind) {
           case PREDICT -> values ? model.outputs() : 1;
           case PREDICT_PROBA -> values || hard ? 0 : model.outputs();
+          case DECISION_FUNCTION -> decisions;
           default -> 0;
         };
       }
@@ -34,6 +36,12 @@ final class CombinedPredictors {
 
       @Override
       public void answer(Frame in, Answers out) {
+        if (out.wants(OutputKind.DECISION_FUNCTION)) {
+          out.give(OutputKind.DECISION_FUNCTION, meanDecision(members, decisions, in));
+        }
+        if (!out.wants(OutputKind.PREDICT) && !out.wants(OutputKind.PREDICT_PROBA)) {
+          return;
+        }
         double[][] sum = new double[model.outputs()][in.rows];
         double[] weights = model.weights();
         double total =
@@ -65,6 +73,31 @@ final class CombinedPredictors {
         }
       }
     };
+  }
+
+  /** Columns of the mean decision; 0 where there is none. */
+  private static int decisions(Averaging model, List<Predictor> members) {
+    int width = members.get(0).width(OutputKind.DECISION_FUNCTION);
+    for (int m = 0; m < members.size(); m++) {
+      if (members.get(m).width(OutputKind.DECISION_FUNCTION) != width
+          || model.members().get(m).classes().length > 0) {
+        return 0;
+      }
+    }
+    return width;
+  }
+
+  private static double[][] meanDecision(List<Predictor> members, int width, Frame in) {
+    double[][] mean = new double[width][in.rows];
+    for (Predictor member : members) {
+      addAnswers(member.ask(in, OutputKind.DECISION_FUNCTION), ALL, 1, mean, in.rows);
+    }
+    for (double[] column : mean) {
+      for (int r = 0; r < in.rows; r++) {
+        column[r] /= members.size();
+      }
+    }
+    return mean;
   }
 
   private static void addVotes(
@@ -184,30 +217,6 @@ final class CombinedPredictors {
       median[r] = predictions[order[at]][r];
     }
     return median;
-  }
-
-  /** Members side by side. */
-  static Predictor sideBySide(List<Predictor> members) {
-    return new Predictor() {
-      @Override
-      public int width(OutputKind kind) {
-        return kind == OutputKind.PREDICT ? members.stream().mapToInt(m -> m.width(kind)).sum() : 0;
-      }
-
-      @Override
-      public int classes() {
-        return 0;
-      }
-
-      @Override
-      public void answer(Frame in, Answers out) {
-        out.give(
-            OutputKind.PREDICT,
-            members.stream()
-                .flatMap(m -> Arrays.stream(m.ask(in, OutputKind.PREDICT)))
-                .toArray(double[][]::new));
-      }
-    };
   }
 
   /** An estimator whose prediction passes through further steps. */

@@ -4,6 +4,7 @@ import io.scorebatch.api.model.AdaBoost;
 import io.scorebatch.api.model.Averaging;
 import io.scorebatch.api.model.BoostedLinearModel;
 import io.scorebatch.api.model.Calibrated;
+import io.scorebatch.api.model.ClassGroups;
 import io.scorebatch.api.model.ClusterCentres;
 import io.scorebatch.api.model.Constant;
 import io.scorebatch.api.model.Estimator;
@@ -17,6 +18,7 @@ import io.scorebatch.api.model.NearestNeighbours;
 import io.scorebatch.api.model.NeuralNetwork;
 import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.model.Pipeline;
+import io.scorebatch.api.model.PrincipalComponents;
 import io.scorebatch.api.model.SupportVectorMachine;
 import io.scorebatch.api.model.Transform;
 import io.scorebatch.api.model.Transformation;
@@ -89,6 +91,10 @@ final class Compiler {
       numbers("An elliptic envelope", m.location().length, in);
       return DistancePredictors.of(m);
     }
+    if (estimator instanceof PrincipalComponents m) {
+      numbers("A principal component analysis", m.mean().length, in);
+      return DistancePredictors.of(m, predictor(m.projection(), in));
+    }
     if (estimator instanceof ClusterCentres m) {
       numbers("A k-means model", m.features(), in);
       return DistancePredictors.of(m);
@@ -126,7 +132,14 @@ final class Compiler {
       return new CalibratedPredictor(m, parts);
     }
     if (estimator instanceof MultiOutput m) {
-      return CombinedPredictors.sideBySide(members(m.members(), OutputKind.PREDICT, in));
+      return OutputPredictors.of(m, members(m.members(), OutputKind.PREDICT, in));
+    }
+    if (estimator instanceof ClassGroups m) {
+      Predictor part = answering("A group", predictor(m.estimator(), in), OutputKind.PREDICT);
+      if (part.width(OutputKind.PREDICT) != m.classes()) {
+        throw KernelErrors.columns("A group", m.classes(), part.width(OutputKind.PREDICT));
+      }
+      return OutputPredictors.of(m, part);
     }
     if (estimator instanceof TransformedTarget m) {
       Predictor part = answering("A target", predictor(m.estimator(), in), OutputKind.PREDICT);

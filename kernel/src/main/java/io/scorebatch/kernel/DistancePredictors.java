@@ -5,6 +5,7 @@ import io.scorebatch.api.model.LocalOutlierFactor;
 import io.scorebatch.api.model.MahalanobisOutlier;
 import io.scorebatch.api.model.NearestNeighbours;
 import io.scorebatch.api.model.OutputKind;
+import io.scorebatch.api.model.PrincipalComponents;
 
 /** Estimators that measure distances. */
 final class DistancePredictors {
@@ -146,6 +147,57 @@ final class DistancePredictors {
         return scores;
       }
     };
+  }
+
+  /**
+   * @param projection answers {@code TRANSFORM}
+   */
+  static Predictor of(PrincipalComponents model, Predictor projection) {
+    return new Predictor() {
+      @Override
+      public int width(OutputKind kind) {
+        return kind == OutputKind.SCORE_SAMPLES ? 1 : projection.width(kind);
+      }
+
+      @Override
+      public int classes() {
+        return 0;
+      }
+
+      @Override
+      public void answer(Frame in, Answers out) {
+        // Also checks the rows.
+        double[][] projected = projection.ask(in, OutputKind.TRANSFORM);
+        out.give(OutputKind.TRANSFORM, projected);
+        if (out.wants(OutputKind.SCORE_SAMPLES)) {
+          double[] likelihood = likelihood(model, in);
+          out.give(OutputKind.SCORE_SAMPLES, likelihood);
+        }
+      }
+    };
+  }
+
+  private static double[] likelihood(PrincipalComponents model, Frame in) {
+    int n = model.mean().length;
+    double[] likelihood = new double[in.rows];
+    double[] centred = new double[n];
+    for (int r = 0; r < in.rows; r++) {
+      double squares = 0;
+      for (int j = 0; j < n; j++) {
+        centred[j] = in.numbers(j)[r] - model.mean()[j];
+        squares += centred[j] * centred[j];
+      }
+      double distance = model.rest() == 0 ? 0 : model.rest() * squares;
+      for (int k = 0; k < model.weights().length; k++) {
+        double along = 0;
+        for (int j = 0; j < n; j++) {
+          along += model.components()[k * n + j] * centred[j];
+        }
+        distance += model.weights()[k] * along * along;
+      }
+      likelihood[r] = -0.5 * distance + model.constant();
+    }
+    return likelihood;
   }
 
   /** Detectors whose decision is the score less an offset. */

@@ -315,7 +315,8 @@ final class NumberSteps {
         (x, column, rows) -> {
           double[] y = new double[rows];
           for (int r = 0; r < rows; r++) {
-            double value = x[r];
+            // Also -0.0: a sparse matrix keeps no zeros.
+            double value = x[r] == 0 ? 0 : x[r];
             if (transform.sublinear() && value != 0) {
               value = StrictMath.log(value) + 1;
             }
@@ -346,6 +347,7 @@ final class NumberSteps {
       case SIN -> StrictMath::sin;
       case COS -> StrictMath::cos;
       case TANH -> StrictMath::tanh;
+      case FLOAT32 -> x -> (float) x;
     };
   }
 }

@@ -16,7 +16,7 @@ record Responses(Response response, int raws) {
       case PREDICT_PROBA -> probabilities();
       case PREDICT ->
           switch (response.rule()) {
-            case VALUE, PROBABILITY_ABOVE_HALF -> raws;
+            case VALUE, PROBABILITY_ABOVE_HALF, RAW_ABOVE_ZERO -> raws;
             default -> 1;
           };
       case SCORE_SAMPLES, TRANSFORM -> 0;
@@ -27,8 +27,8 @@ record Responses(Response response, int raws) {
     return switch (response.rule()) {
       case MOST_PROBABLE -> probabilities();
       case GREATEST_RAW -> raws;
-      case RAW_ABOVE_ZERO, RAW_AT_LEAST_ZERO -> 2;
-      case PROBABILITY_ABOVE_HALF -> raws == 1 ? 2 : 0;
+      case RAW_AT_LEAST_ZERO -> 2;
+      case PROBABILITY_ABOVE_HALF, RAW_ABOVE_ZERO -> raws == 1 ? 2 : 0;
       case VALUE, INLIER_AT_LEAST_ZERO, INLIER_ABOVE_ZERO -> 0;
     };
   }
@@ -65,7 +65,11 @@ record Responses(Response response, int raws) {
       }
     }
     if (predict && !linked) {
-      out.give(OutputKind.PREDICT, byRaw(rule, raw, rows));
+      out.give(
+          OutputKind.PREDICT,
+          rule == Response.Rule.RAW_ABOVE_ZERO
+              ? above(raw, 0, rows)
+              : new double[][] {byRaw(rule, raw, rows)});
     }
   }
 
@@ -80,7 +84,6 @@ record Responses(Response response, int raws) {
       boolean atLeast = score[r] >= 0;
       labels[r] =
           switch (rule) {
-            case RAW_ABOVE_ZERO -> above ? 1 : 0;
             case RAW_AT_LEAST_ZERO -> atLeast ? 1 : 0;
             case INLIER_ABOVE_ZERO -> above ? 1 : -1;
             case INLIER_AT_LEAST_ZERO -> atLeast ? 1 : -1;

@@ -68,6 +68,7 @@ final class TreeEnsemblePredictor implements Predictor {
     responses.answer(scores, in.rows, out);
     if (rawIsSum) {
       out.give(OutputKind.RAW_MARGIN, raw);
+      out.give(OutputKind.DECISION_FUNCTION, raw);
     }
   }
 }

@@ -5,20 +5,29 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
+import io.scorebatch.api.model.Averaging;
+import io.scorebatch.api.model.ClassGroups;
+import io.scorebatch.api.model.Constant;
 import io.scorebatch.api.model.Estimator;
 import io.scorebatch.api.model.ForeignModel;
+import io.scorebatch.api.model.Labels;
 import io.scorebatch.api.model.LinearModel;
 import io.scorebatch.api.model.Link;
 import io.scorebatch.api.model.Model;
 import io.scorebatch.api.model.ModelInput;
+import io.scorebatch.api.model.ModelOrigin;
+import io.scorebatch.api.model.MultiOutput;
+import io.scorebatch.api.model.MultiOutput.Probabilities;
 import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.model.RejectedValueException;
 import io.scorebatch.api.model.Response;
 import io.scorebatch.api.model.Response.Rule;
 import io.scorebatch.api.model.ScoreColumn;
 import io.scorebatch.api.model.Scorer;
+import io.scorebatch.api.model.Task;
 import io.scorebatch.api.model.Transform;
 import io.scorebatch.api.model.Transformation;
+import io.scorebatch.api.type.ColumnType;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -86,6 +95,58 @@ class NativeScorerFactoryTest {
   }
 
   @Test
+  void givesEachOutputItsLabels() {
+    Labels colours = new Labels(ColumnType.Primitive.STRING, List.of("red", "green"));
+    Labels sizes = new Labels(ColumnType.Primitive.LONG, List.of(1L, 2L, 3L));
+    ClassGroups groups =
+        new ClassGroups(
+            new Constant(new double[] {0.4, 0.6, 0.5, 0.5, 0}, Response.value(Link.IDENTITY)),
+            new int[] {2, 3});
+    Model model =
+        new Model(
+            new ModelOrigin("test", "1", "test.Model", "none"),
+            Task.MULTI_OUTPUT_CLASSIFICATION,
+            Scoring.numbers(1),
+            true,
+            Optional.empty(),
+            List.of(colours, sizes),
+            EnumSet.of(OutputKind.PREDICT, OutputKind.PREDICT_PROBA),
+            groups);
+    Scorer scorer = factory.create(model, List.of(OutputKind.PREDICT, OutputKind.PREDICT_PROBA));
+    assertThat(scorer.outputs())
+        .extracting(ScoreColumn::name)
+        .containsExactly("0", "1", "0_red", "0_green", "1_1", "1_2", "1_3");
+    assertThat(scorer.outputs().get(1).labels()).contains(sizes);
+    double[][] scores = Scoring.columns(scorer, 1, new double[][] {{7}}, new String[1][]);
+    // Of equally probable classes the first.
+    assertThat(scores).isDeepEqualTo(new double[][] {{1}, {0}, {0.4}, {0.6}, {0.5}, {0.5}, {0}});
+  }
+
+  @Test
+  void membersThatAnswerLessTakeAwayTheKind() {
+    Estimator shares =
+        new Constant(
+            new double[] {0.3, 0.7}, Response.classes(Link.IDENTITY, Response.Rule.MOST_PROBABLE));
+    Estimator value = new Constant(new double[] {2}, Response.value(Link.EXP));
+    MultiOutput both = new MultiOutput(List.of(shares, shares), Probabilities.LAST_CLASS);
+    assertThat(Scoring.rows(both, OutputKind.PREDICT_PROBA, new double[] {0}))
+        .isDeepEqualTo(new double[][] {{0.7, 0.7}});
+    assertThatThrownBy(
+            () ->
+                scorer(
+                    MultiOutput.of(
+                        List.of(
+                            new Averaging(
+                                List.of(new Averaging.Member(shares, new int[0])),
+                                new double[0],
+                                Averaging.Mode.HARD_VOTES,
+                                2),
+                            value)),
+                    OutputKind.PREDICT_PROBA))
+        .hasMessageContaining("has no output 'predict_proba'");
+  }
+
+  @Test
   void refusesAKindTheModelDoesNotAnswer() {
     assertThatThrownBy(() -> scorer(binary(), OutputKind.SCORE_SAMPLES))
         .isInstanceOf(ScorebatchException.class)
@@ -93,7 +154,7 @@ class NativeScorerFactoryTest {
     Model shy =
         new Model(
             Scoring.model(binary(), Scoring.numbers(2), Optional.empty()).origin(),
-            io.scorebatch.api.model.Task.REGRESSION,
+            Task.REGRESSION,
             Scoring.numbers(2),
             true,
             Optional.empty(),
@@ -123,7 +184,7 @@ class NativeScorerFactoryTest {
     Model foreign =
         new Model(
             Scoring.model(binary(), List.of(), Optional.empty()).origin(),
-            io.scorebatch.api.model.Task.UNKNOWN,
+            Task.UNKNOWN,
             List.of(),
             false,
             Optional.empty(),

@@ -232,7 +232,7 @@ class TransformsTest {
   @Test
   void outputsOfSeveralEstimatorsAreColumns() {
     MultiOutput model =
-        new MultiOutput(
+        MultiOutput.of(
             List.of(
                 new Constant(new double[] {1}, Response.value(Link.IDENTITY)),
                 new Constant(new double[] {2}, Response.value(Link.IDENTITY))));

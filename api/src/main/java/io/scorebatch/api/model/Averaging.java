@@ -17,6 +17,9 @@ import java.util.List;
  *   <li>VALUES: mean of members' {@code PREDICT}.
  * </ul>
  *
+ * <p>{@code DECISION_FUNCTION} is the mean of the members', where all have one and know all classes
+ * (Bagging).
+ *
  * @param members in order
  * @param weights empty where all count the same
  * @param mode what is averaged

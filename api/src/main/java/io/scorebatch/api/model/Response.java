@@ -27,11 +27,17 @@ public record Response(Link link, double parameter, Rule rule) {
     MOST_PROBABLE,
     /** First class of the greatest raw score. */
     GREATEST_RAW,
-    /** Class 1 where the only raw score is above 0: HistGradientBoosting, linear classifiers. */
+    /**
+     * Class 1 where the only raw score is above 0: HistGradientBoosting, linear classifiers. Of
+     * several raw scores each is a label of its own (RidgeClassifier of several labels).
+     */
     RAW_ABOVE_ZERO,
     /** Class 1 where the only raw score is 0 or above: GradientBoosting. */
     RAW_AT_LEAST_ZERO,
-    /** Class 1 where q is above 0.5: XGBoost binary. */
+    /**
+     * Class 1 where q is above 0.5: XGBoost binary. Of several raw scores each is a label of its
+     * own.
+     */
     PROBABILITY_ABOVE_HALF,
     /** 1 where the only raw score is 0 or above, else -1: outlier detectors. */
     INLIER_AT_LEAST_ZERO,

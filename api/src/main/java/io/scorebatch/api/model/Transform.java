@@ -257,7 +257,9 @@ public sealed interface Transform {
     RINT,
     SIN,
     COS,
-    TANH
+    TANH,
+    /** The nearest float32, as scikit-learn's boosting hands its rows to {@code init}. */
+    FLOAT32
   }
 
   /**

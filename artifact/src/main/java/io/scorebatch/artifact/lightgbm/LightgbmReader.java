@@ -41,7 +41,7 @@ public final class LightgbmReader {
     return LightgbmTranslator.translate(
         ModelText.parse(text, source),
         source,
-        new Wrapper(BOOSTER, Optional.empty(), 0, "lightgbm-text"),
+        new Wrapper(BOOSTER, Optional.empty(), 0, false, "lightgbm-text"),
         textColumns);
   }
 
@@ -76,6 +76,7 @@ public final class LightgbmReader {
             object.className(),
             labels(object),
             (int) Math.min(Math.max(best, 0), Integer.MAX_VALUE),
+            object.find("_fitted_with_feature_names") != null,
             format),
         textColumns);
   }
@@ -86,9 +87,16 @@ public final class LightgbmReader {
    * @param className fully qualified
    * @param labels the classes of a classifier
    * @param bestIteration iterations to use; 0 for all
+   * @param decides whether the release that wrote it has {@code decision_function}: 4.7 and later,
+   *     which also note whether they were fitted with names
    * @param format format of the file
    */
-  record Wrapper(String className, Optional<Labels> labels, int bestIteration, String format) {
+  record Wrapper(
+      String className,
+      Optional<Labels> labels,
+      int bestIteration,
+      boolean decides,
+      String format) {
     boolean isClassifier() {
       return className.endsWith("LGBMClassifier");
     }

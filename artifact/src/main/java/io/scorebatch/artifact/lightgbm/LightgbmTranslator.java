@@ -86,7 +86,7 @@ final class LightgbmTranslator {
             inputs,
             named,
             labels,
-            outputKinds(labels.isPresent()),
+            outputKinds(labels.isPresent(), wrapper),
             steps.isEmpty() ? trees : new Pipeline(steps, trees));
     return new NativeModel(model, notes);
   }
@@ -178,10 +178,13 @@ final class LightgbmTranslator {
     return Optional.of(labels);
   }
 
-  private static Set<OutputKind> outputKinds(boolean classes) {
+  private static Set<OutputKind> outputKinds(boolean classes, Wrapper wrapper) {
     Set<OutputKind> kinds = EnumSet.of(OutputKind.PREDICT, OutputKind.RAW_MARGIN);
     if (classes) {
       kinds.add(OutputKind.PREDICT_PROBA);
+    }
+    if (wrapper.isClassifier() && wrapper.decides()) {
+      kinds.add(OutputKind.DECISION_FUNCTION);
     }
     return kinds;
   }

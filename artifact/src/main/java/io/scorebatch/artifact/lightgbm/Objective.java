@@ -13,16 +13,15 @@ import java.util.List;
  */
 record Objective(Link link, double parameter, boolean classes) {
 
-  /** An objective of the user's own: raw scores are answered as they are. */
+  /** An objective of the user's own, which no text names: raw scores are answered as they are. */
   static final Objective CUSTOM = new Objective(Link.IDENTITY, 1, false);
 
   static Objective parse(String text, String source) {
     List<String> words = Arrays.asList(text.strip().split("\\s+"));
     switch (words.get(0)) {
-      case "", "custom", "none":
+      case "":
         return CUSTOM;
       case "regression",
-      "regression_l2",
       "regression_l1",
       "huber",
       "fair",
@@ -33,9 +32,9 @@ record Objective(Link link, double parameter, boolean classes) {
         return new Objective(words.contains("sqrt") ? Link.SIGNED_SQUARE : Link.IDENTITY, 1, false);
       case "poisson", "gamma", "tweedie":
         return new Objective(Link.EXP, 1, false);
-      case "cross_entropy", "xentropy":
+      case "cross_entropy":
         return new Objective(Link.SIGMOID, 1, false);
-      case "cross_entropy_lambda", "xentlambda":
+      case "cross_entropy_lambda":
         return new Objective(Link.LOG1P_EXP, 1, false);
       case "binary":
         return new Objective(Link.SIGMOID, sigmoid(words, source), true);

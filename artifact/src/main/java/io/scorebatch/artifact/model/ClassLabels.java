@@ -3,6 +3,7 @@ package io.scorebatch.artifact.model;
 import io.scorebatch.api.model.Labels;
 import io.scorebatch.api.type.ColumnType.Primitive;
 import io.scorebatch.artifact.pickle.NdArray;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.LongStream;
 
@@ -27,5 +28,10 @@ public final class ClassLabels {
   public static Labels numbered(int classes) {
     return new Labels(
         Primitive.LONG, LongStream.range(0, classes).mapToObj(c -> (Object) c).toList());
+  }
+
+  /** Outputs that are labels of 0 and 1. */
+  public static List<Labels> flags(int outputs) {
+    return Collections.nCopies(outputs, numbered(2));
   }
 }

@@ -1,6 +1,8 @@
 package io.scorebatch.artifact.sklearn;
 
 import io.scorebatch.api.model.CategoryRule;
+import io.scorebatch.api.model.ClassGroups;
+import io.scorebatch.api.model.Estimator;
 import io.scorebatch.api.model.Labels;
 import io.scorebatch.api.model.Link;
 import io.scorebatch.api.model.OutputKind;
@@ -10,6 +12,7 @@ import io.scorebatch.api.model.Transform.Accept;
 import io.scorebatch.api.model.TreeEnsemble;
 import io.scorebatch.api.model.TreeTable;
 import io.scorebatch.artifact.pickle.PyObject;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -41,13 +44,17 @@ final class DecisionTrees {
 
   private static Fitted classifier(
       PyObject owner, List<PyObject> trees, Accept accept, Parts parts) {
-    Labels labels = LabelArray.of(owner);
     Columns columns = Columns.numbersOf(owner);
+    List<Labels> outputs = LabelArray.ofOutputs(owner);
+    if (!outputs.isEmpty()) {
+      return classifierOfOutputs(columns, outputs, owner, trees, accept, parts);
+    }
+    Labels labels = LabelArray.of(owner);
     TreeTables tables =
         new TreeTables(
             columns.count(),
             labels.size(),
-            TreeTables.shares(owner, labels.size(), parts.version()));
+            TreeTables.shares(owner, new int[] {labels.size()}, parts.version()));
     trees.forEach(tree -> tables.add(TreeTables.treeOf(tree), null));
     Response response = Response.classes(Link.IDENTITY, Response.Rule.MOST_PROBABLE);
     return Fitted.classifier(
@@ -55,6 +62,26 @@ final class DecisionTrees {
         labels,
         Set.of(OutputKind.PREDICT, OutputKind.PREDICT_PROBA),
         Steps.checked(accept, sum(tables, labels.size(), trees.size(), response)));
+  }
+
+  private static Fitted classifierOfOutputs(
+      Columns columns,
+      List<Labels> outputs,
+      PyObject owner,
+      List<PyObject> trees,
+      Accept accept,
+      Parts parts) {
+    int[] sizes = outputs.stream().mapToInt(Labels::size).toArray();
+    int width = Arrays.stream(sizes).sum();
+    TreeTables tables =
+        new TreeTables(columns.count(), width, TreeTables.shares(owner, sizes, parts.version()));
+    trees.forEach(tree -> tables.add(TreeTables.treeOf(tree), null));
+    Estimator shares = sum(tables, width, trees.size(), Response.value(Link.IDENTITY));
+    return Fitted.classifierOfOutputs(
+        columns,
+        outputs,
+        Set.of(OutputKind.PREDICT, OutputKind.PREDICT_PROBA),
+        Steps.checked(accept, new ClassGroups(shares, sizes)));
   }
 
   private static Fitted regressor(PyObject owner, List<PyObject> trees, Accept accept) {
@@ -82,7 +109,7 @@ final class DecisionTrees {
   }
 
   /** Forests ask their first tree, since 1.4 (ExtraTrees since 1.6, by their trees' own rule). */
-  private static Accept forestAccept(List<PyObject> trees, SklearnVersion version) {
+  static Accept forestAccept(List<PyObject> trees, SklearnVersion version) {
     return version.since(4) ? accept(trees.get(0), version) : Accept.FINITE_FLOAT;
   }
 

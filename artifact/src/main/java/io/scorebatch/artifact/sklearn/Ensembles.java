@@ -32,19 +32,21 @@ final class Ensembles {
     List<PyObject> objects = Members.of(model, "estimators_");
     List<Member> members = new ArrayList<>();
     boolean probabilities = true;
+    Set<OutputKind> kinds =
+        EnumSet.of(OutputKind.PREDICT, OutputKind.PREDICT_PROBA, OutputKind.DECISION_FUNCTION);
     for (int i = 0; i < objects.size(); i++) {
       Fitted member = parts.estimator(objects.get(i));
       probabilities &= member.has(OutputKind.PREDICT_PROBA);
-      members.add(
-          new Member(
-              subset(model, columns, member, i), memberClasses(model, member, labels.size())));
+      int[] classes = memberClasses(model, member, labels.size());
+      // Decisions of members that know other classes cannot be added up.
+      if (!member.has(OutputKind.DECISION_FUNCTION) || classes.length > 0) {
+        kinds.remove(OutputKind.DECISION_FUNCTION);
+      }
+      members.add(new Member(subset(model, columns, member, i), classes));
     }
     Mode mode = probabilities ? Mode.PROBABILITIES : Mode.VOTES;
     return Fitted.classifier(
-        columns,
-        labels,
-        Set.of(OutputKind.PREDICT, OutputKind.PREDICT_PROBA),
-        new Averaging(members, new double[0], mode, labels.size()));
+        columns, labels, kinds, new Averaging(members, new double[0], mode, labels.size()));
   }
 
   static Fitted baggingRegressor(PyObject model, Parts parts) {
@@ -54,7 +56,10 @@ final class Ensembles {
     for (int i = 0; i < objects.size(); i++) {
       members.add(new Member(subset(model, columns, parts.estimator(objects.get(i)), i), ALL));
     }
-    return Fitted.regressor(columns, new Averaging(members, new double[0], Mode.VALUES, 1));
+    PyObject first = objects.get(0);
+    // Only trees and networks know more than one.
+    int outputs = first.has("n_outputs_") ? first.count("n_outputs_", 1, 1 << 16) : 1;
+    return Fitted.regressor(columns, new Averaging(members, new double[0], Mode.VALUES, outputs));
   }
 
   private static Estimator subset(PyObject model, Columns columns, Fitted member, int index) {

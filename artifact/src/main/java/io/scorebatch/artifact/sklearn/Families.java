@@ -79,7 +79,7 @@ final class Families {
     estimators(
         "sklearn.linear_model._ridge",
         List.of("RidgeClassifier", "RidgeClassifierCV"),
-        LinearModels::classifier);
+        LinearModels::ridgeClassifier);
     estimators(
         "sklearn.linear_model._coordinate_descent",
         List.of("Lasso", "LassoCV", "ElasticNet", "ElasticNetCV"),
@@ -137,6 +137,7 @@ final class Families {
         "sklearn.covariance._elliptic_envelope",
         List.of("EllipticEnvelope"),
         SimpleModels::ellipticEnvelope);
+    estimators("sklearn.decomposition._pca", List.of("PCA"), Projections::density);
     estimators("sklearn.dummy", List.of("DummyRegressor"), SimpleModels::dummyRegressor);
     estimators("sklearn.dummy", List.of("DummyClassifier"), SimpleModels::dummyClassifier);
   }
@@ -163,6 +164,11 @@ final class Families {
         Ensembles::adaBoostRegressor);
     estimators(
         "sklearn.calibration", List.of("CalibratedClassifierCV"), CalibratedModels::translate);
+    String outputs = "sklearn.multioutput";
+    estimators(outputs, List.of("MultiOutputClassifier"), MultiOutputs::classifier);
+    estimators(outputs, List.of("MultiOutputRegressor"), MultiOutputs::regressor);
+    estimators(outputs, List.of("ClassifierChain"), MultiOutputs::classifierChain);
+    estimators(outputs, List.of("RegressorChain"), MultiOutputs::regressorChain);
     estimators("sklearn.pipeline", List.of("Pipeline"), Wrappers::pipeline);
     estimators(
         "sklearn.model_selection._search",
@@ -198,6 +204,8 @@ final class Families {
         "sklearn.preprocessing._function_transformer", "FunctionTransformer", Functions::translate);
     transformers("sklearn.impute._base", "SimpleImputer", Imputers::simple);
     transformers("sklearn.impute._base", "MissingIndicator", Imputers::indicator);
+    transformers("sklearn.cluster._kmeans", "KMeans", SimpleModels::clusterDistances);
+    transformers("sklearn.cluster._kmeans", "MiniBatchKMeans", SimpleModels::clusterDistances);
     transformers("sklearn.decomposition._pca", "PCA", Projections::principalComponents);
     transformers("sklearn.decomposition._truncated_svd", "TruncatedSVD", Projections::truncatedSvd);
     String select = "sklearn.feature_selection.";

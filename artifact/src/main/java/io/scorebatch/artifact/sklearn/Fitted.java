@@ -4,6 +4,7 @@ import io.scorebatch.api.model.Estimator;
 import io.scorebatch.api.model.Labels;
 import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.model.Task;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -12,7 +13,8 @@ import java.util.Set;
  *
  * @param columns what it reads
  * @param task what it answers
- * @param labels the classes of a classifier
+ * @param labels the classes of a classifier of one output
+ * @param outputLabels the classes of each output of a classifier of several
  * @param kinds what it can be asked for
  * @param estimator how it computes
  */
@@ -20,10 +22,21 @@ record Fitted(
     Columns columns,
     Task task,
     Optional<Labels> labels,
+    List<Labels> outputLabels,
     Set<OutputKind> kinds,
     Estimator estimator) {
   Fitted {
+    outputLabels = List.copyOf(outputLabels);
     kinds = Set.copyOf(kinds);
+  }
+
+  Fitted(
+      Columns columns,
+      Task task,
+      Optional<Labels> labels,
+      Set<OutputKind> kinds,
+      Estimator estimator) {
+    this(columns, task, labels, List.of(), kinds, estimator);
   }
 
   static Fitted regressor(Columns columns, Estimator estimator) {
@@ -37,6 +50,13 @@ record Fitted(
     return new Fitted(columns, task, Optional.of(labels), kinds, estimator);
   }
 
+  /** A classifier of several outputs. */
+  static Fitted classifierOfOutputs(
+      Columns columns, List<Labels> labels, Set<OutputKind> kinds, Estimator estimator) {
+    return new Fitted(
+        columns, Task.MULTI_OUTPUT_CLASSIFICATION, Optional.empty(), labels, kinds, estimator);
+  }
+
   static Fitted outlierDetector(Columns columns, Estimator estimator) {
     return new Fitted(
         columns,
@@ -47,7 +67,7 @@ record Fitted(
   }
 
   Fitted with(Columns other, Estimator outer) {
-    return new Fitted(other, task, labels, kinds, outer);
+    return new Fitted(other, task, labels, outputLabels, kinds, outer);
   }
 
   boolean has(OutputKind kind) {

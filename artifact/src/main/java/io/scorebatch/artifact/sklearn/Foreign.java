@@ -19,6 +19,12 @@ final class Foreign {
             model.namesKnown()
                 ? Optional.of(model.inputs().stream().map(ModelInput::name).toList())
                 : Optional.empty());
-    return new Fitted(columns, model.task(), model.labels(), model.outputKinds(), estimator);
+    return new Fitted(
+        columns,
+        model.task(),
+        model.labels(),
+        model.outputLabels(),
+        model.outputKinds(),
+        estimator);
   }
 }

@@ -1,12 +1,16 @@
 package io.scorebatch.artifact.sklearn;
 
 import io.scorebatch.api.model.CategoryRule;
+import io.scorebatch.api.model.Estimator;
 import io.scorebatch.api.model.Labels;
+import io.scorebatch.api.model.LinearModel;
 import io.scorebatch.api.model.Link;
 import io.scorebatch.api.model.OutputKind;
+import io.scorebatch.api.model.Pipeline;
 import io.scorebatch.api.model.Response;
 import io.scorebatch.api.model.Response.Rule;
 import io.scorebatch.api.model.SplitRule;
+import io.scorebatch.api.model.Transform;
 import io.scorebatch.api.model.Transform.Accept;
 import io.scorebatch.api.model.TreeEnsemble;
 import io.scorebatch.api.model.TreeTable;
@@ -134,18 +138,40 @@ final class GradientBoosting {
       }
       return new Start(raw, Optional.empty());
     }
-    // Others get the matrix as float32, which only trees do not notice.
-    if (!TREES.contains(estimator.className()) || isExponential(boosting)) {
-      throw SklearnErrors.setting(boosting, "init", estimator.className());
-    }
     return new Start(
         new double[outputs],
         Optional.of(
             new TreeEnsemble.StartFrom(
-                parts.estimator(estimator).estimator(),
+                initial(boosting, estimator, parts, classifier),
                 classifier,
                 epsilon(version),
                 version.since(4) && outputs > 1)));
+  }
+
+  /**
+   * The estimator a sum starts from gets its rows as float32, and was fitted on float32. Trees do
+   * not notice. Linear models then compute in float32: a regressor's prediction is off by some ulp
+   * of it, but a classifier's probability near 1 is no longer one value, and its logarithm even
+   * less.
+   */
+  private static Estimator initial(
+      PyObject boosting, PyObject estimator, Parts parts, boolean classifier) {
+    boolean trees = TREES.contains(estimator.className());
+    if (isExponential(boosting) || !trees && (classifier || !parts.isEstimator(estimator))) {
+      throw SklearnErrors.setting(boosting, "init", estimator.className());
+    }
+    Estimator fitted = parts.estimator(estimator).estimator();
+    if (trees) {
+      return fitted;
+    }
+    boolean linear =
+        fitted instanceof Pipeline pipeline
+            && pipeline.estimator() instanceof LinearModel
+            && pipeline.steps().stream().allMatch(Transform.Check.class::isInstance);
+    if (!linear) {
+      throw SklearnErrors.setting(boosting, "init", estimator.className());
+    }
+    return Steps.before(List.of(new Transform.Apply(Transform.Function.FLOAT32)), fitted);
   }
 
   private static double epsilon(SklearnVersion version) {

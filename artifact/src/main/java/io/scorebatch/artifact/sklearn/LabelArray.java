@@ -5,6 +5,8 @@ import io.scorebatch.api.type.ColumnType;
 import io.scorebatch.api.type.ColumnType.Primitive;
 import io.scorebatch.artifact.pickle.NdArray;
 import io.scorebatch.artifact.pickle.PyObject;
+import io.scorebatch.artifact.pickle.PySequence;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The {@code classes_} of a classifier in their own type. */
@@ -16,6 +18,21 @@ final class LabelArray {
       throw SklearnErrors.unsupported(object, "predicts several outputs at once");
     }
     return of(object, classes);
+  }
+
+  /** The classes of each output where {@code classes_} is a list: several outputs; else none. */
+  static List<Labels> ofOutputs(PyObject object) {
+    if (!(object.attribute("classes_") instanceof PySequence)) {
+      return List.of();
+    }
+    List<Labels> labels = new ArrayList<>();
+    for (NdArray classes : Members.arrays(object, "classes_")) {
+      labels.add(of(object, classes));
+    }
+    if (labels.isEmpty()) {
+      throw SklearnErrors.damaged(object, "has no classes");
+    }
+    return labels;
   }
 
   static Labels of(PyObject object, NdArray classes) {

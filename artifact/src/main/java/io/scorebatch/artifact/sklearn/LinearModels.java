@@ -8,6 +8,7 @@ import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.model.Response;
 import io.scorebatch.api.model.Response.Rule;
 import io.scorebatch.api.model.Transform.Accept;
+import io.scorebatch.artifact.model.ClassLabels;
 import io.scorebatch.artifact.pickle.NdArray;
 import io.scorebatch.artifact.pickle.PyObject;
 import java.util.EnumSet;
@@ -38,6 +39,20 @@ final class LinearModels {
   /** Classifiers that know no probabilities: LinearSVC, RidgeClassifier, Perceptron. */
   static Fitted classifier(PyObject model, Parts parts) {
     return classifier(model, WITHOUT_PROBABILITIES, Link.IDENTITY, 1);
+  }
+
+  static Fitted ridgeClassifier(PyObject model, Parts parts) {
+    if (!LabelBinarizers.hasSeveralLabels(model)) {
+      return classifier(model, parts);
+    }
+    Columns columns = Columns.numbersOf(model);
+    int outputs = outputs(model);
+    Response flags = Response.classes(Link.IDENTITY, Rule.RAW_ABOVE_ZERO);
+    return Fitted.classifierOfOutputs(
+        columns,
+        ClassLabels.flags(outputs),
+        WITHOUT_PROBABILITIES,
+        Steps.checked(Accept.FINITE, linear(model, columns, outputs, flags)));
   }
 
   static Fitted logistic(PyObject model, Parts parts) {

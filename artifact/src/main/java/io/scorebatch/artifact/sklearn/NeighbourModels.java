@@ -3,6 +3,7 @@ package io.scorebatch.artifact.sklearn;
 import io.scorebatch.api.model.Estimator;
 import io.scorebatch.api.model.Labels;
 import io.scorebatch.api.model.LocalOutlierFactor;
+import io.scorebatch.api.model.MultiOutput;
 import io.scorebatch.api.model.NearestNeighbours;
 import io.scorebatch.api.model.Neighbours;
 import io.scorebatch.api.model.OutputKind;
@@ -10,6 +11,8 @@ import io.scorebatch.api.model.Transform.Accept;
 import io.scorebatch.artifact.pickle.NdArray;
 import io.scorebatch.artifact.pickle.PyDict;
 import io.scorebatch.artifact.pickle.PyObject;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 
 /** KNeighborsClassifier, KNeighborsRegressor and LocalOutlierFactor. */
@@ -18,6 +21,10 @@ final class NeighbourModels {
 
   static Fitted classifier(PyObject model, Parts parts) {
     Columns columns = Columns.numbersOf(model);
+    List<Labels> outputs = LabelArray.ofOutputs(model);
+    if (!outputs.isEmpty()) {
+      return classifierOfOutputs(model, columns, outputs);
+    }
     Labels labels = LabelArray.of(model);
     Estimator estimator =
         new NearestNeighbours(
@@ -31,6 +38,28 @@ final class NeighbourModels {
         labels,
         Set.of(OutputKind.PREDICT, OutputKind.PREDICT_PROBA),
         Steps.checked(Accept.FINITE, estimator));
+  }
+
+  private static Fitted classifierOfOutputs(PyObject model, Columns columns, List<Labels> outputs) {
+    Neighbours neighbours = neighbours(model, columns, "n_neighbors");
+    double[] stored = model.array("_y").doubles();
+    if (stored.length != (long) neighbours.count() * outputs.size()) {
+      throw SklearnErrors.damaged(model, "has " + stored.length + " labels");
+    }
+    List<Estimator> members = new ArrayList<>();
+    for (int k = 0; k < outputs.size(); k++) {
+      double[] targets = new double[neighbours.count()];
+      for (int i = 0; i < targets.length; i++) {
+        targets[i] = stored[i * outputs.size() + k];
+      }
+      members.add(
+          new NearestNeighbours(neighbours, byDistance(model), outputs.get(k).size(), 1, targets));
+    }
+    return Fitted.classifierOfOutputs(
+        columns,
+        outputs,
+        Set.of(OutputKind.PREDICT, OutputKind.PREDICT_PROBA),
+        Steps.checked(Accept.FINITE, MultiOutput.of(members)));
   }
 
   static Fitted regressor(PyObject model, Parts parts) {

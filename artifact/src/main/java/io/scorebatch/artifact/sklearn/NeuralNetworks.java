@@ -8,6 +8,7 @@ import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.model.Response;
 import io.scorebatch.api.model.Response.Rule;
 import io.scorebatch.api.model.Transform.Accept;
+import io.scorebatch.artifact.model.ClassLabels;
 import io.scorebatch.artifact.pickle.NdArray;
 import io.scorebatch.artifact.pickle.PyObject;
 import java.util.ArrayList;
@@ -23,11 +24,19 @@ final class NeuralNetworks {
 
   static Fitted classifier(PyObject model, Parts parts) {
     Columns columns = Columns.numbersOf(model);
+    if (LabelBinarizers.hasSeveralLabels(model)) {
+      int outputs = model.count("n_outputs_", 1, Integer.MAX_VALUE);
+      requireActivation(model, "logistic");
+      Response flags = Response.classes(Link.SIGMOID, Rule.PROBABILITY_ABOVE_HALF);
+      return Fitted.classifierOfOutputs(
+          columns,
+          ClassLabels.flags(outputs),
+          Set.of(OutputKind.PREDICT, OutputKind.PREDICT_PROBA),
+          Steps.checked(Accept.FINITE, network(model, columns, flags, outputs)));
+    }
     Labels labels = LabelArray.of(model);
     boolean binary = labels.size() == 2;
-    if (!model.text("out_activation_").equals(binary ? "logistic" : "softmax")) {
-      throw SklearnErrors.unsupported(model, "predicts several labels a row");
-    }
+    requireActivation(model, binary ? "logistic" : "softmax");
     Response response =
         binary
             ? Response.classes(Link.SIGMOID, Rule.PROBABILITY_ABOVE_HALF)
@@ -42,13 +51,17 @@ final class NeuralNetworks {
 
   static Fitted regressor(PyObject model, Parts parts) {
     Columns columns = Columns.numbersOf(model);
-    String activation = model.text("out_activation_");
-    if (!activation.equals("identity")) {
-      throw SklearnErrors.setting(model, "out_activation_", activation);
-    }
+    requireActivation(model, "identity");
     int outputs = model.count("n_outputs_", 1, Integer.MAX_VALUE);
     Estimator network = network(model, columns, Response.value(Link.IDENTITY), outputs);
     return Fitted.regressor(columns, Steps.checked(Accept.FINITE, network));
+  }
+
+  private static void requireActivation(PyObject model, String expected) {
+    String activation = model.text("out_activation_");
+    if (!activation.equals(expected)) {
+      throw SklearnErrors.setting(model, "out_activation_", activation);
+    }
   }
 
   private static Estimator network(

@@ -1,11 +1,17 @@
 package io.scorebatch.artifact.sklearn;
 
+import io.scorebatch.api.model.OutputKind;
+import io.scorebatch.api.model.PrincipalComponents;
+import io.scorebatch.api.model.Task;
 import io.scorebatch.api.model.Transform;
 import io.scorebatch.api.model.Transform.Accept;
+import io.scorebatch.api.model.Transformation;
 import io.scorebatch.artifact.pickle.NdArray;
 import io.scorebatch.artifact.pickle.PyObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /** PCA, TruncatedSVD and PolynomialFeatures: columns made of several columns. */
 final class Projections {
@@ -24,6 +30,46 @@ final class Projections {
       }
     }
     return project(model, model.has("mean_") ? model.array("mean_").doubles() : NONE, scale);
+  }
+
+  /** PCA as a model of its own: it also tells how likely a row is. */
+  static Fitted density(PyObject model, Parts parts) {
+    FittedTransform fitted = principalComponents(model, parts);
+    Transformation projection = new Transformation(fitted.steps());
+    int columns = fitted.columns().count();
+    double[] variances = model.array("explained_variance_").doubles();
+    double noise = model.number("noise_variance_");
+    boolean whiten = model.flag("whiten");
+    double[] weights = new double[fitted.width()];
+    if (variances.length != weights.length) {
+      throw SklearnErrors.damaged(model, "has " + variances.length + " variances");
+    }
+    int across = columns - weights.length;
+    double logDeterminant = across == 0 ? 0 : -across * Math.log(noise);
+    for (int k = 0; k < weights.length; k++) {
+      double above = Math.max(variances[k] - noise, 0);
+      // Python's covariance scales the components of a whitening PCA, unit vectors as they are.
+      double along = noise + (whiten ? variances[k] : 1) * above;
+      weights[k] = 1 / along - (noise == 0 ? 0 : 1 / noise);
+      logDeterminant -= Math.log(along);
+    }
+    double constant = -0.5 * (columns * Math.log(2 * Math.PI) - logDeterminant);
+    // Without noise the precision of fewer components than columns is infinite.
+    if (!model.has("mean_") || !Double.isFinite(constant)) {
+      return Wrappers.transformer(fitted);
+    }
+    return new Fitted(
+        fitted.columns(),
+        Task.TRANSFORMATION,
+        Optional.empty(),
+        Set.of(OutputKind.TRANSFORM, OutputKind.SCORE_SAMPLES),
+        new PrincipalComponents(
+            projection,
+            model.array("mean_").doubles(),
+            model.array("components_").doubles(),
+            weights,
+            noise == 0 ? 0 : 1 / noise,
+            constant));
   }
 
   static FittedTransform truncatedSvd(PyObject model, Parts parts) {

@@ -67,7 +67,8 @@ final class Selectors {
     for (int j = 0; j < kept.length; j++) {
       kept[j] = support[j] != 0;
     }
-    return select(selector, Columns.numbersOf(selector), kept, true);
+    boolean anything = allowsNan(selector.object("estimator_"), parts);
+    return select(selector, Columns.numbersOf(selector), kept, anything);
   }
 
   static FittedTransform fromModel(PyObject selector, Parts parts) {
@@ -101,6 +102,16 @@ final class Selectors {
 
   /** The {@code allow_nan} tag of the estimator that judges. */
   private static boolean allowsNan(PyObject estimator, Parts parts) {
+    String name = estimator.className();
+    if (name.startsWith("xgboost.")
+        || name.startsWith("lightgbm.")
+        || estimator.simpleName().startsWith("HistGradientBoosting")) {
+      return true;
+    }
+    if (name.startsWith("sklearn.ensemble._forest.")) {
+      return DecisionTrees.forestAccept(Members.of(estimator, "estimators_"), parts.version())
+          == Accept.FINITE_FLOAT_OR_NAN;
+    }
     return estimator.has("tree_")
         && DecisionTrees.accept(estimator, parts.version()) == Accept.FINITE_FLOAT_OR_NAN;
   }

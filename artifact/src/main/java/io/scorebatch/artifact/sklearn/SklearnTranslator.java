@@ -70,6 +70,7 @@ public final class SklearnTranslator {
           inputs(fitted.columns()),
           fitted.columns().names().isPresent(),
           fitted.labels(),
+          fitted.outputLabels(),
           fitted.kinds(),
           fitted.estimator());
     } catch (IllegalArgumentException | ArithmeticException e) {

@@ -1,6 +1,7 @@
 package io.scorebatch.artifact.sklearn;
 
 import io.scorebatch.api.model.Transform;
+import io.scorebatch.api.model.Transform.Accept;
 import io.scorebatch.artifact.pickle.NdArray;
 import io.scorebatch.artifact.pickle.PyGlobal;
 import io.scorebatch.artifact.pickle.PyNone;
@@ -45,7 +46,10 @@ final class TextVectorizers {
 
   static FittedTransform tfidfTransformer(PyObject transformer, Parts parts) {
     Columns columns = Columns.numbersOf(transformer);
-    return new FittedTransform(columns, columns.count(), weights(transformer, columns.count()));
+    List<Transform> steps = new ArrayList<>();
+    steps.add(new Transform.Check(Accept.FINITE));
+    steps.addAll(weights(transformer, columns.count()));
+    return new FittedTransform(columns, columns.count(), steps);
   }
 
   private static List<Transform> weights(PyObject transformer, int width) {

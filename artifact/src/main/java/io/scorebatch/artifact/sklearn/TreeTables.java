@@ -180,18 +180,27 @@ final class TreeTables {
   }
 
   /**
-   * Leaves of a classifier: the share of each class. Before 1.4 counts are stored, whose sum may be
-   * 0; since then shares, which must not be normalised again.
+   * Leaves of a classifier: the share of each class, output by output. Before 1.4 counts are
+   * stored, whose sum may be 0; since then shares, which must not be normalised again. Each output
+   * has as many numbers as the one of the most classes.
+   *
+   * @param classes number of classes of each output
    */
-  static LeafValues shares(PyObject owner, int classes, SklearnVersion version) {
+  static LeafValues shares(PyObject owner, int[] classes, SklearnVersion version) {
+    int most = Arrays.stream(classes).max().orElse(0);
     return (stored, at, count, target, to) -> {
-      requireCount(owner, count, classes);
-      System.arraycopy(stored, at, target, to, classes);
-      if (!version.since(4)) {
-        double sum = PairwiseSum.of(stored, at, classes);
-        for (int k = 0; k < classes; k++) {
-          target[to + k] /= sum == 0 ? 1 : sum;
+      requireCount(owner, count, classes.length * most);
+      int next = to;
+      for (int output = 0; output < classes.length; output++) {
+        int from = at + output * most;
+        System.arraycopy(stored, from, target, next, classes[output]);
+        if (!version.since(4)) {
+          double sum = PairwiseSum.of(stored, from, classes[output]);
+          for (int k = 0; k < classes[output]; k++) {
+            target[next + k] /= sum == 0 ? 1 : sum;
+          }
         }
+        next += classes[output];
       }
     };
   }

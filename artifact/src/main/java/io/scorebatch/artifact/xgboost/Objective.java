@@ -7,12 +7,10 @@ import java.util.Optional;
 /** XGBoost's objectives: what becomes of a sum of trees, and what a stored start stands for. */
 enum Objective {
   SQUARED_ERROR("reg:squarederror", Kind.REGRESSION, Link.IDENTITY, Start.AS_STORED),
-  LINEAR("reg:linear", Kind.REGRESSION, Link.IDENTITY, Start.AS_STORED),
   SQUARED_LOG_ERROR("reg:squaredlogerror", Kind.REGRESSION, Link.IDENTITY, Start.AS_STORED),
   PSEUDO_HUBER("reg:pseudohubererror", Kind.REGRESSION, Link.IDENTITY, Start.AS_STORED),
   ABSOLUTE_ERROR("reg:absoluteerror", Kind.REGRESSION, Link.IDENTITY, Start.AS_STORED),
   QUANTILE("reg:quantileerror", Kind.REGRESSION, Link.IDENTITY, Start.AS_STORED),
-  EXPECTILE("reg:expectileerror", Kind.REGRESSION, Link.IDENTITY, Start.AS_STORED),
   RANK_PAIRWISE("rank:pairwise", Kind.REGRESSION, Link.IDENTITY, Start.AS_STORED),
   RANK_NDCG("rank:ndcg", Kind.REGRESSION, Link.IDENTITY, Start.AS_STORED),
   RANK_MAP("rank:map", Kind.REGRESSION, Link.IDENTITY, Start.AS_STORED),

@@ -110,8 +110,10 @@ final class XgboostTranslator {
     List<@Nullable Categories> categories = StoredCategories.read(model, features);
     List<Transform> steps = new ArrayList<>(StoredCategories.steps(categories));
     wrapper.missing().ifPresent(value -> steps.add(new Transform.ValueToNan(value)));
-    // The wrappers score tree boosters in place, which checks nothing; a DMatrix refuses infinity.
-    if (wrapper.isBooster() || estimator instanceof BoostedLinearModel) {
+    // The wrappers score tree boosters in place, which checks nothing; a DMatrix refuses infinity,
+    // unless it stands for a missing value.
+    boolean infinities = wrapper.missing().stream().anyMatch(Double::isInfinite);
+    if ((wrapper.isBooster() || estimator instanceof BoostedLinearModel) && !infinities) {
       steps.add(new Transform.Check(Accept.FINITE_FLOAT_OR_NAN));
     }
     Optional<Labels> labels = labels();
@@ -130,7 +132,8 @@ final class XgboostTranslator {
             inputs,
             !names.isEmpty(),
             labels,
-            outputKinds(labels.isPresent()),
+            severalLabels() ? ClassLabels.flags(outputs) : List.of(),
+            outputKinds(),
             steps.isEmpty() ? estimator : new Pipeline(steps, estimator));
     return new NativeModel(read, notes);
   }
@@ -176,11 +179,12 @@ final class XgboostTranslator {
   }
 
   private Task task() {
+    if (severalLabels()) {
+      return Task.MULTI_OUTPUT_CLASSIFICATION;
+    }
     boolean classifier =
         wrapper.role() == Wrapper.Role.CLASSIFIER
-            || wrapper.isBooster()
-                && objective.kind() != Objective.Kind.REGRESSION
-                && !multiLabel();
+            || wrapper.isBooster() && objective.kind() != Objective.Kind.REGRESSION && !many();
     if (!classifier) {
       return Task.REGRESSION;
     }
@@ -189,17 +193,19 @@ final class XgboostTranslator {
         : Task.BINARY_CLASSIFICATION;
   }
 
-  private boolean multiLabel() {
+  /** Several outputs that are no classes of one. */
+  private boolean many() {
     return !multiclass() && outputs > 1;
   }
 
+  /** A classifier of several labels a row, each 0 or 1; a Booster answers its probabilities. */
+  private boolean severalLabels() {
+    return many() && wrapper.role() == Wrapper.Role.CLASSIFIER;
+  }
+
   private Optional<Labels> labels() {
-    if (task() == Task.REGRESSION) {
+    if (task() == Task.REGRESSION || severalLabels()) {
       return Optional.empty();
-    }
-    if (wrapper.role() == Wrapper.Role.CLASSIFIER && multiLabel()) {
-      throw XgboostErrors.unsupported(
-          root.source(), "a classifier of " + outputs + " independent labels");
     }
     int classes = multiclass() ? outputs : 2;
     Labels labels = wrapper.labels().orElseGet(() -> ClassLabels.numbered(classes));
@@ -210,9 +216,9 @@ final class XgboostTranslator {
     return Optional.of(labels);
   }
 
-  private Set<OutputKind> outputKinds(boolean hasLabels) {
+  private Set<OutputKind> outputKinds() {
     Set<OutputKind> kinds = EnumSet.of(OutputKind.PREDICT, OutputKind.RAW_MARGIN);
-    if (hasLabels && objective.link().probabilities()) {
+    if (task() != Task.REGRESSION && objective.link().probabilities()) {
       kinds.add(OutputKind.PREDICT_PROBA);
     }
     return kinds;

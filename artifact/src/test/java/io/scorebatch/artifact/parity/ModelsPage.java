@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The tables of docs/models.md, made from what the parity test has just compared. The page is
@@ -50,20 +52,22 @@ final class ModelsPage {
       versions.computeIfAbsent(key + "\t" + version, k -> new Sum()).add(entry);
     }
     StringBuilder text = new StringBuilder();
-    text.append("## Families\n\n| library | family | versions | files | rows | cells | exact | ")
-        .append("within tolerance | greatest difference | refused |\n|---|---|---|---|---|---|---|")
-        .append("---|---|---|\n");
+    text.append("## Families\n\n| library | family | versions | outputs compared | files | rows | ")
+        .append("cells | exact | within tolerance | tolerance | greatest difference | refused |\n")
+        .append("|---|---|---|---|---|---|---|---|---|---|---|---|\n");
     families.forEach(
         (key, sum) ->
             text.append("| ")
                 .append(key.replace("\t", " | "))
                 .append(" | ")
                 .append(String.join(", ", sum.versions))
+                .append(" | ")
+                .append(String.join(", ", sum.kinds))
                 .append(sum.row()));
     text.append(
             "\n## Families by library version\n\n| library | family | version | files | rows | ")
-        .append("cells | exact | within tolerance | greatest difference | refused |\n")
-        .append("|---|---|---|---|---|---|---|---|---|---|\n");
+        .append("cells | exact | within tolerance | tolerance | greatest difference | refused |\n")
+        .append("|---|---|---|---|---|---|---|---|---|---|---|\n");
     versions.forEach(
         (key, sum) -> text.append("| ").append(key.replace("\t", " | ")).append(sum.row()));
     text.append(
@@ -85,6 +89,7 @@ final class ModelsPage {
   /** Counts over some entries of the report. */
   private static final class Sum {
     private final List<String> versions = new ArrayList<>();
+    private final Set<String> kinds = new TreeSet<>();
     private long files;
     private long rows;
     private long cells;
@@ -92,12 +97,19 @@ final class ModelsPage {
     private long within;
     private long refused;
     private double greatest;
+    private double tolerance;
 
     void add(JsonNode entry) {
       String version = entry.get("version").asText();
       if (!versions.contains(version)) {
         versions.add(version);
       }
+      for (String kind : entry.get("kinds").asText().split(", ")) {
+        if (!kind.isEmpty()) {
+          kinds.add(kind);
+        }
+      }
+      tolerance = Math.max(tolerance, entry.get("tolerance").asDouble());
       files += entry.get("files").asLong();
       rows += entry.get("rows").asLong();
       cells += entry.get("cells").asLong();
@@ -110,12 +122,13 @@ final class ModelsPage {
     String row() {
       return String.format(
           Locale.ROOT,
-          " | %d | %d | %d | %d | %d | %s | %d |%n",
+          " | %d | %d | %d | %d | %d | %s | %s | %d |%n",
           files,
           rows,
           cells,
           exact,
           within,
+          tolerance == 0 ? "0" : String.format(Locale.ROOT, "%.0e", tolerance),
           greatest == 0 ? "0" : String.format(Locale.ROOT, "%.1e", greatest),
           refused);
     }

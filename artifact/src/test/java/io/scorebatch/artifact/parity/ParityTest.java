@@ -15,6 +15,7 @@ import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.model.RejectedValueException;
 import io.scorebatch.api.model.Scorer;
 import io.scorebatch.artifact.ArtifactReader;
+import io.scorebatch.artifact.sklearn.SklearnTranslator;
 import io.scorebatch.kernel.NativeScorerFactory;
 import io.scorebatch.testing.Fixtures;
 import java.io.IOException;
@@ -23,7 +24,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -51,6 +54,7 @@ class ParityTest {
   private static final ParityReport REPORT = new ParityReport();
   private static final Notes REFUSALS = new Notes("refused.txt");
   private static final Notes INEXACT = new Notes("inexact.txt");
+  private static final Notes TOLERANCES = new Notes("tolerances.txt");
   private static final Notes DIFFERING = new Notes("differing.txt");
 
   private final ArtifactReader reader = new ArtifactReader();
@@ -69,6 +73,7 @@ class ParityTest {
     ModelsPage.checkOrUpdate(Fixtures.root().resolve("docs/models.md"), report);
     assertThat(REFUSALS.unmet()).as("lines of refused.txt that refuse nothing").isEmpty();
     assertThat(DIFFERING.unmet()).as("lines of differing.txt that no file needs").isEmpty();
+    assertThat(TOLERANCES.unmet()).as("lines of tolerances.txt that no file needs").isEmpty();
     assertThat(INEXACT.unmet()).as("lines of inexact.txt that no file needs").isEmpty();
   }
 
@@ -77,6 +82,18 @@ class ParityTest {
     assertThat(FixtureCase.all().stream().map(e -> e.fixture().library()).distinct())
         .containsExactlyInAnyOrder("sklearn", "xgboost", "lightgbm", "mlflow");
     assertThat(FixtureCase.all()).hasSizeGreaterThan(1500);
+  }
+
+  /** A class that was never compared with Python is not supported, so it is not translated. */
+  @Test
+  void everyClassThatIsTranslatedIsCompared() {
+    Set<String> compared =
+        FixtureCase.all().stream()
+            .map(FixtureCase.Entry::fixture)
+            .filter(fixture -> fixture.library().equals("sklearn"))
+            .map(fixture -> fixture.description().path("estimator").asText())
+            .collect(Collectors.toSet());
+    assertThat(compared).containsAll(new SklearnTranslator(Map.of()).classes());
   }
 
   private void check(FixtureCase.Entry entry) {
@@ -122,7 +139,7 @@ class ParityTest {
     // A pyfunc's predict is whatever the model was logged to answer.
     OutputKind kind =
         entry.wrapper().startsWith("mlflow.pyfunc")
-            ? read.pythonOutput()
+            ? read.requirePythonOutput()
             : OutputKind.parse(kindName).orElseThrow();
     Optional<String> refusal = REFUSALS.expected(entry.key(), kindName);
     if (!model.outputKinds().contains(kind)) {
@@ -142,7 +159,10 @@ class ParityTest {
                   && INEXACT.expected(entry.key(), kindName).isEmpty(),
               scorer,
               input,
-              TOLERANCE);
+              TOLERANCES
+                  .expected(entry.key(), kindName)
+                  .map(stated -> Double.parseDouble(stated.substring(0, stated.indexOf(':'))))
+                  .orElse(TOLERANCE));
       Optional<String> difference = DIFFERING.expected(entry.key(), kindName);
       if (difference.isPresent()) {
         assertThat(comparison.passes())

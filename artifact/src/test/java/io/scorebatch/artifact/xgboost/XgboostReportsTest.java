@@ -14,9 +14,14 @@ import io.scorebatch.api.model.Transform;
 import io.scorebatch.api.model.TreeEnsemble;
 import io.scorebatch.artifact.PlainScores;
 import io.scorebatch.artifact.model.NativeModel;
+import io.scorebatch.testing.Fixtures;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -363,5 +368,20 @@ class XgboostReportsTest {
     assertThat(GlibcLogf.logf(0f)).isEqualTo(Float.NEGATIVE_INFINITY);
     assertThat(GlibcLogf.logf(-1f)).isNaN();
     assertThat(GlibcLogf.logf(Float.POSITIVE_INFINITY)).isEqualTo(Float.POSITIVE_INFINITY);
+  }
+
+  /** An objective that was never compared with Python is not supported, so it is not known. */
+  @Test
+  void everyObjectiveIsCompared() throws IOException {
+    StringBuilder files = new StringBuilder();
+    try (Stream<Path> paths = Files.walk(Fixtures.fixture("."))) {
+      for (Path path : paths.filter(p -> p.toString().matches(".*/model.(json|ubj)")).toList()) {
+        files.append(Files.readString(path, StandardCharsets.ISO_8859_1));
+      }
+    }
+    for (Objective objective : Objective.values()) {
+      assertThat(files.indexOf(objective.text())).as(objective.text()).isPositive();
+    }
+    assertThat(Objective.parse("reg:expectileerror")).isEmpty();
   }
 }

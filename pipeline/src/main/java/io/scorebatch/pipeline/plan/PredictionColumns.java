@@ -47,7 +47,7 @@ public final class PredictionColumns {
               asked.isPresent()
                   ? List.of(asked.get())
                   : List.of(OutputKind.PREDICT, OutputKind.PREDICT_PROBA);
-          case RAW -> List.of(asked.orElse(model.pythonOutput()));
+          case RAW -> List.of(asked.orElseGet(model::requirePythonOutput));
         };
     Problems problems = new Problems();
     for (OutputKind kind : kinds) {
@@ -79,6 +79,18 @@ public final class PredictionColumns {
               + ", which tells no anomaly.",
           "model_type anomaly_detection takes decision_function, score_samples or predict.",
           "ask for one of these, or set model_type: raw.");
+    }
+    int outputs = model.model().outputLabels().size();
+    boolean ofOneOutput =
+        type == ModelType.CLASSIFICATION
+            || type == ModelType.MULTICLASS
+            || type == ModelType.ANOMALY_DETECTION;
+    if (ofOneOutput && outputs > 0 && problems.isEmpty()) {
+      problems.add(
+          ErrorCode.OUTPUT_KIND_UNAVAILABLE,
+          "Model '" + modelName + "' predicts " + outputs + " labels a row.",
+          "model_type " + lower(type) + " is for one.",
+          "set model_type: raw, which gives each label a column.");
     }
     int classes = model.model().labels().map(Labels::size).orElse(0);
     if (type == ModelType.CLASSIFICATION

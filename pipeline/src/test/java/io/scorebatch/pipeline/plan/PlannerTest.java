@@ -740,7 +740,7 @@ class PlannerTest {
             labels,
             kinds,
             new ForeignModel("none", Path.of("m"), Map.of())),
-        OutputKind.PREDICT,
+        Optional.of(OutputKind.PREDICT),
         List.of(),
         "digest",
         1);

@@ -138,6 +138,27 @@ class PredictionColumnsTest {
     return columns.stream().map(column -> column.column().name()).toList();
   }
 
+  @Test
+  void severalLabelsARowAreColumnsInTheirTypes() {
+    ModelPackage model = ofOutputs(List.of(YES_NO, OUTLIER));
+    List<OutputColumn> columns =
+        columns(ModelType.RAW, model, label("0", YES_NO), label("1", OUTLIER));
+    assertThat(names(columns)).containsExactly("prediction_0", "prediction_1");
+    assertThat(types(columns)).containsExactly(STRING, LONG);
+    for (ModelType type :
+        List.of(ModelType.CLASSIFICATION, ModelType.MULTICLASS, ModelType.ANOMALY_DETECTION)) {
+      assertThatThrownBy(
+              () -> PredictionColumns.kinds("tags", type, Optional.of(OutputKind.PREDICT), model))
+          .hasMessageContaining("Model 'tags' predicts 2 labels a row.")
+          .hasMessageContaining("set model_type: raw, which gives each label a column.");
+    }
+  }
+
+  private static ScoreColumn label(String name, Labels labels) {
+    return new ScoreColumn(
+        OutputKind.PREDICT, name, ScoreColumn.Type.LABEL_INDEX, Optional.of(labels));
+  }
+
   private static List<ColumnType> types(List<OutputColumn> columns) {
     return columns.stream().map(column -> column.column().type()).toList();
   }
@@ -169,6 +190,16 @@ class PredictionColumnsTest {
   }
 
   private static ModelPackage model(Set<OutputKind> kinds, Labels labels) {
+    return model(kinds, Optional.of(labels), List.of());
+  }
+
+  private static ModelPackage ofOutputs(List<Labels> labels) {
+    return model(
+        EnumSet.of(OutputKind.PREDICT, OutputKind.PREDICT_PROBA), Optional.empty(), labels);
+  }
+
+  private static ModelPackage model(
+      Set<OutputKind> kinds, Optional<Labels> labels, List<Labels> outputs) {
     LoggedModel logged =
         new LoggedModel(
             Path.of("m"),
@@ -188,10 +219,11 @@ class PredictionColumnsTest {
             Task.UNKNOWN,
             List.of(ModelInput.number("a")),
             true,
-            Optional.of(labels),
+            labels,
+            outputs,
             kinds,
             new ForeignModel("none", Path.of("m"), Map.of())),
-        OutputKind.PREDICT,
+        Optional.of(OutputKind.PREDICT),
         List.of(),
         "digest",
         0);
