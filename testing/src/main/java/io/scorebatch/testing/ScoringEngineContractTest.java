@@ -60,6 +60,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What every engine must do with a plan. Look-up rules are those of score_batch with native joins,
@@ -170,6 +172,67 @@ public abstract class ScoringEngineContractTest {
     assertThat(failure).hasMessageContainingAll(parts);
     assertThat(failure.problem().code()).isEqualTo(code);
     assertThat(staging()).isEmptyDirectory();
+  }
+
+  // The cases of fixtures/lookups
+
+  private static final Map<String, String> CHOSEN =
+      Map.of("pit_left_null_ts", "native", "pit_date_keys", "native");
+
+  private TableSnapshot table(String name, LookupCase.Frame frame) {
+    TestTable table = table(name);
+    frame.columns().forEach(column -> table.column(column.name(), column.type()));
+    return table.file(Map.of(), frame.rows()).snapshot();
+  }
+
+  static List<LookupCase> lookupCases() {
+    return LookupCase.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("lookupCases")
+  void lookupCasesGiveTheirRows(LookupCase asked) {
+    TableSnapshot requests = table("requests", asked.requests());
+    List<String> ways = List.of("left", "tempo", "native", "fillna");
+    String way =
+        CHOSEN.getOrDefault(
+            asked.name(), ways.stream().filter(asked.answers()::containsKey).findFirst().get());
+    LookupCase.Frame right = java.util.Objects.requireNonNull(asked.answers().get(way));
+    boolean refusedDefault = asked.name().equals("defaults_overflow_ansi_false");
+    for (DuplicateKeys duplicates : List.of(DuplicateKeys.FAIL, DuplicateKeys.MULTIPLY)) {
+      TestPlan plan = TestPlan.overRows(requests, asked.requests().names().get(0));
+      if (!asked.keys().isEmpty()) {
+        List<String> keys = new ArrayList<>(asked.keys());
+        keys.removeAll(asked.moments());
+        PointInTime moment =
+            asked.moments().isEmpty() ? null : new PointInTime("ts", "ts", asked.lookbackMicros());
+        plan.lookup(
+            table("features", asked.table()),
+            keys,
+            duplicates,
+            moment,
+            asked.features().toArray(String[]::new));
+      }
+      asked
+          .defaults()
+          .forEach((column, value) -> plan.input(column, column, conversion(column), value));
+      plan.take(right.names().toArray(String[]::new));
+      boolean multiplies = right.rows().size() > asked.requests().rows().size();
+      if (multiplies && duplicates == DuplicateKeys.FAIL) {
+        assertFails(plan.build(), FakeScorer.weightedSum(), ErrorCode.DUPLICATE_KEY, "features");
+      } else if (refusedDefault) {
+        assertFails(
+            plan.build(), FakeScorer.weightedSum(), ErrorCode.DEFAULT_VALUE_INVALID, "3000000000");
+      } else {
+        Scored scored = join(plan);
+        assertThat(scored.columns()).isEqualTo(right.names());
+        assertThat(scored.rows()).containsExactlyInAnyOrderElementsOf(right.rows());
+      }
+    }
+  }
+
+  private static Conversion conversion(String column) {
+    return column.equals("s") ? Conversion.TEXT : Conversion.NUMBER;
   }
 
   // Plain look-ups
