@@ -6,17 +6,22 @@ import io.scorebatch.remote.Patience;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.FileLockInterruptionException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,6 +32,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -40,25 +47,43 @@ import java.util.stream.Stream;
  * covers the place, the names and sizes of all files and the content of the MLmodel file, which is
  * fetched each time: a model logged anew in its place is seen. A model appears under its final name
  * by one rename. Its digest is computed again on every use.
+ *
+ * <p>Where all models together weigh more than they may, those used longest ago are removed when
+ * another one comes; none that was asked for within a day, as a process may still read it.
  */
 final class DownloadCache {
   static final int MOST_FILES = 10_000;
   private static final int MOST_MLMODEL_BYTES = 16 << 20;
+  private static final long MOST_KEPT_BYTES = 64L << 30;
+  private static final Duration IN_USE = Duration.ofDays(1);
   private static final String MARKER = "MLmodel";
   // A file lock is the process's; this keeps its threads apart.
   private static final Map<Path, ReentrantLock> THREADS = new ConcurrentHashMap<>();
 
   private final Path folder;
   private final long maxBytes;
+  private final long keptBytes;
   private final Patience patience;
 
   /**
+   * @param maxBytes the most one model may weigh
+   * @param keptBytes what all models together may weigh
    * @param patience how often and how soon a broken download is taken up again
    */
-  DownloadCache(Path folder, long maxBytes, Patience patience) {
+  DownloadCache(Path folder, long maxBytes, long keptBytes, Patience patience) {
     this.folder = folder.toAbsolutePath().normalize();
     this.maxBytes = maxBytes;
+    this.keptBytes = keptBytes;
     this.patience = patience;
+  }
+
+  /** The cache that settings and their variables describe. */
+  static DownloadCache of(RegistrySettings settings, Patience patience) {
+    return new DownloadCache(
+        settings.cacheFolder(),
+        settings.bytes("SCOREBATCH_MAX_MODEL_BYTES", settings.maxDownloadBytes()),
+        settings.bytes("SCOREBATCH_MODEL_CACHE_BYTES", MOST_KEPT_BYTES),
+        patience);
   }
 
   /** The local folder with all files of a remote one that holds an MLmodel file. */
@@ -184,6 +209,7 @@ final class DownloadCache {
     }
     Path model = folder.resolve("models").resolve(digest);
     if (Files.isDirectory(model) && digestOf(model).equals(digest)) {
+      Files.setLastModifiedTime(model, FileTime.from(Instant.now()));
       return Optional.of(model);
     }
     // Someone changed or removed the files: they are fetched again.
@@ -217,11 +243,54 @@ final class DownloadCache {
       }
       delete(partial);
     }
+    Files.setLastModifiedTime(model, FileTime.from(Instant.now()));
+    removeUnused();
     Path pointer = Files.createDirectories(folder.resolve("known")).resolve(key);
     Path written = pointer.resolveSibling(key + ".new");
     Files.writeString(written, digest, StandardCharsets.UTF_8);
     Files.move(written, pointer, StandardCopyOption.ATOMIC_MOVE);
     return model;
+  }
+
+  private void removeUnused() throws IOException {
+    Instant used = Instant.now().minus(IN_USE);
+    Map<Path, FileTime> unused = new TreeMap<>();
+    long total = 0;
+    try (Stream<Path> models = Files.list(folder.resolve("models"))) {
+      for (Path model : models.toList()) {
+        total += weight(model);
+        FileTime last = Files.getLastModifiedTime(model);
+        if (last.toInstant().isBefore(used)) {
+          unused.put(model, last);
+        }
+      }
+    } catch (NoSuchFileException | UncheckedIOException e) {
+      return; // another process is removing them
+    }
+    List<Path> oldest = new ArrayList<>(unused.keySet());
+    oldest.sort(Comparator.comparing(unused::get));
+    for (Path model : oldest) {
+      if (total <= keptBytes) {
+        return;
+      }
+      total -= weight(model);
+      // Gone at once for who looks for it, whatever happens while it is deleted.
+      Path away = folder.resolve("partial").resolve("unused-" + UUID.randomUUID());
+      try {
+        Files.move(model, away, StandardCopyOption.ATOMIC_MOVE);
+        delete(away);
+      } catch (NoSuchFileException e) {
+        // another process was quicker
+      }
+    }
+  }
+
+  private static long weight(Path model) throws IOException {
+    long bytes = 0;
+    for (Path path : tree(model)) {
+      bytes += Files.isRegularFile(path) ? Files.size(path) : 0;
+    }
+    return bytes;
   }
 
   /** Fetches a file; what an earlier try brought is kept where the server can go on from there. */

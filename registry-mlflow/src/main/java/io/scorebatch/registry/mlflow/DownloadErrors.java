@@ -32,7 +32,7 @@ final class DownloadErrors {
         ErrorCode.MODEL_REFUSED,
         "The files at " + from + " were not downloaded.",
         "They hold " + bytes + " bytes; at most " + most + " are allowed.",
-        "allow more if a model may be that large.");
+        "allow more with SCOREBATCH_MAX_MODEL_BYTES, if a model may be that large.");
   }
 
   static ScorebatchException brokenDownload(

@@ -212,8 +212,7 @@ public final class MlflowRegistries {
   /** A local store may keep its files on an object store. */
   private static List<ArtifactSource> sources(List<Path> folders, RegistrySettings settings) {
     Patience patience = Patience.of(settings.variables());
-    DownloadCache cache =
-        new DownloadCache(settings.cacheFolder(), settings.maxDownloadBytes(), patience);
+    DownloadCache cache = DownloadCache.of(settings, patience);
     return List.of(new LocalArtifacts(folders), new S3Artifacts(settings, patience, cache));
   }
 }

@@ -37,8 +37,7 @@ final class MlflowServer {
     HttpSettings http = HttpSettings.of(settings.variables(), ErrorCode.REGISTRY_UNREADABLE);
     HttpService server = service(uri, http, settings);
     RestStore store = new RestStore(server);
-    DownloadCache cache =
-        new DownloadCache(settings.cacheFolder(), settings.maxDownloadBytes(), http.patience());
+    DownloadCache cache = DownloadCache.of(settings, http.patience());
     return new StoreRegistry(
         store,
         server.description() + note,

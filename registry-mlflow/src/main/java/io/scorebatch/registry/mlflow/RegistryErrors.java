@@ -23,6 +23,14 @@ final class RegistryErrors {
 
   private RegistryErrors() {}
 
+  static ScorebatchException settingInvalid(String variable, String value) {
+    return ScorebatchException.of(
+        ErrorCode.USAGE,
+        variable + " is '" + value + "'.",
+        "That is no number of bytes.",
+        "write a whole number, or unset it.");
+  }
+
   static ScorebatchException uriInvalid(String uri, String why) {
     return ScorebatchException.of(
         ErrorCode.MODEL_URI_INVALID, "'" + uri + "' is no model URI.", why, URI_FORMS);

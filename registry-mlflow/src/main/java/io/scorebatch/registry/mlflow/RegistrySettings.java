@@ -17,8 +17,9 @@ import java.util.Map;
  *     {@code MLFLOW_TRACKING_SERVER_CERT_PATH}, {@code MLFLOW_HTTP_REQUEST_TIMEOUT}, {@code
  *     MLFLOW_HTTP_REQUEST_MAX_RETRIES}, {@code MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR}, {@code
  *     MLFLOW_WORKSPACE}. Values of secrets never reach a message.
- * @param maxDownloadBytes the most one model may weigh; larger ones are refused before their
- *     download starts
+ * @param maxDownloadBytes the most one model may weigh, where {@code SCOREBATCH_MAX_MODEL_BYTES}
+ *     does not say; larger ones are refused before their download starts. All together may weigh
+ *     {@code SCOREBATCH_MODEL_CACHE_BYTES} (default 64 GiB)
  */
 public record RegistrySettings(
     Path baseFolder, Path cacheFolder, Map<String, String> environment, long maxDownloadBytes) {
@@ -47,6 +48,15 @@ public record RegistrySettings(
   /** These settings with another bound on the size of one model. */
   public RegistrySettings withMaxDownloadBytes(long bytes) {
     return new RegistrySettings(baseFolder, cacheFolder, environment, bytes);
+  }
+
+  /** A number of bytes that a variable sets; otherwise the default. */
+  long bytes(String variable, long otherwise) {
+    String value = variable(variable, Long.toString(otherwise));
+    if (!value.matches("[0-9]{1,18}")) {
+      throw RegistryErrors.settingInvalid(variable, value);
+    }
+    return Long.parseLong(value);
   }
 
   /** What other rooms need of them. */

@@ -63,6 +63,6 @@ final class UnityCatalogs {
   }
 
   private static DownloadCache cache(RegistrySettings settings, HttpSettings http) {
-    return new DownloadCache(settings.cacheFolder(), settings.maxDownloadBytes(), http.patience());
+    return DownloadCache.of(settings, http.patience());
   }
 }

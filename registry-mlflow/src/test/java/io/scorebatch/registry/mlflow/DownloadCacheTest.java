@@ -13,6 +13,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -77,7 +80,7 @@ class DownloadCacheTest {
             ErrorCode.REGISTRY_UNREADABLE);
     HttpService service =
         new HttpService("server S", server.address(), () -> Credentials.NONE, "", Map.of(), http);
-    return new DownloadCache(folder.resolve("cache"), maxBytes, http.patience())
+    return new DownloadCache(folder.resolve("cache"), maxBytes, 400_000, http.patience())
         .fetch(ServedFolder.proxied(service, "1/m"));
   }
 
@@ -185,6 +188,27 @@ class DownloadCacheTest {
     assertThat(fetch()).isEqualTo(first);
     assertThat(first.resolve("model.pkl")).hasBinaryContent(WEIGHTS);
     assertThat(asked(FILES + "model.pkl")).isEqualTo(2);
+  }
+
+  @Test
+  void removesModelsNobodyUsesWhereAllTogetherWeighTooMuch() throws IOException {
+    model();
+    Path first = fetch();
+    server.on(
+        FILES + "MLmodel",
+        exchange -> exchange.bytes(200, "flavors: []\n".getBytes(StandardCharsets.UTF_8)));
+    assertThat(fetch()).isNotEqualTo(first);
+    assertThat(first.resolve("model.pkl")).as("used within a day").hasBinaryContent(WEIGHTS);
+    Files.setLastModifiedTime(first, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+    server.on(
+        FILES + "MLmodel",
+        exchange -> exchange.bytes(200, "flavors: 00\n".getBytes(StandardCharsets.UTF_8)));
+    Path third = fetch();
+    assertThat(first).doesNotExist();
+    assertThat(third.resolve("model.pkl")).hasBinaryContent(WEIGHTS);
+    model();
+    assertThat(fetch()).as("fetched again where it is wanted").isEqualTo(first);
+    assertThat(first.resolve("model.pkl")).hasBinaryContent(WEIGHTS);
   }
 
   @Test
@@ -411,7 +435,7 @@ class DownloadCacheTest {
       HttpService service =
           new HttpService("server S", arguments[0], () -> Credentials.NONE, "", Map.of(), http);
       System.out.println(
-          new DownloadCache(cache, 1 << 20, http.patience())
+          new DownloadCache(cache, 1 << 20, 1 << 20, http.patience())
               .fetch(ServedFolder.proxied(service, "1/m")));
     }
   }

@@ -14,6 +14,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,6 +109,54 @@ class MlflowRegistriesTest {
       assertThat(registry.description())
           .isEqualTo("MLflow database " + folder.resolve("c/mlflow.db"));
     }
+  }
+
+  @Test
+  void saysWhichOtherStoresTheEnvironmentNamesAndAreNotUsed() {
+    Stores.copy("file-2.22.1", folder.resolve("a"));
+    RegistrySettings settings =
+        Stores.settings(folder)
+            .withEnvironment(
+                Map.of(
+                    "MLFLOW_REGISTRY_URI",
+                    folder.resolve("a").toString(),
+                    "MLFLOW_TRACKING_URI",
+                    "http://user:s3cret@host"));
+    try (ModelRegistry registry = MlflowRegistries.open("./a", settings)) {
+      assertThat(registry.description())
+          .endsWith(
+              "(MLFLOW_REGISTRY_URI; MLFLOW_TRACKING_URI names another store and is not used)")
+          .doesNotContain("s3cret");
+    }
+    try (ModelRegistry registry =
+        MlflowRegistries.open(
+            "a", settings.withEnvironment(Map.of("MLFLOW_TRACKING_URI", "databricks")))) {
+      assertThat(registry.description())
+          .endsWith("(MLFLOW_TRACKING_URI names another store and is not used)");
+    }
+  }
+
+  @Test
+  void aRelativePlaceStartsFromTheFolderItIsNamedIn() {
+    Path base = Path.of("/base%20/x");
+    assertThat(
+            Stream.of(
+                    "sqlite:///m.db?timeout=3",
+                    "sqlite:////abs/m.db",
+                    "./mlruns",
+                    "/abs/mlruns",
+                    "http://host:5000",
+                    "databricks-uc://p",
+                    "databricks")
+                .map(uri -> MlflowRegistries.absolute(uri, base)))
+        .containsExactly(
+            "sqlite:////base%2520/x/m.db?timeout=3",
+            "sqlite:////abs/m.db",
+            "/base%20/x/mlruns",
+            "/abs/mlruns",
+            "http://host:5000",
+            "databricks-uc://p",
+            "databricks");
   }
 
   @Test

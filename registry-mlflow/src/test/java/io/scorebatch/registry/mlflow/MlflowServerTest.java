@@ -115,7 +115,9 @@ class MlflowServerTest {
     RestStore store = new RestStore(service);
     ServedArtifacts served =
         new ServedArtifacts(
-            service, store, new DownloadCache(folder.resolve("cache"), 1 << 20, http.patience()));
+            service,
+            store,
+            new DownloadCache(folder.resolve("cache"), 1 << 20, 1 << 20, http.patience()));
     List<String> tried = new ArrayList<>();
     try (ModelRegistry registry = open()) {
       Pinned logged = ModelUri.parse("models:/main.ml.churn/2").pin(store);
@@ -128,7 +130,7 @@ class MlflowServerTest {
       RemoteFolder ofRun = ServedFolder.ofRun(service, run, "exported");
       assertThat(RemoteModel.at(ofRun, tried)).isPresent();
       assertThat(
-              new DownloadCache(folder.resolve("other"), 1 << 20, http.patience())
+              new DownloadCache(folder.resolve("other"), 1 << 20, 1 << 20, http.patience())
                   .fetch(RemoteModel.at(ofRun, tried).orElseThrow()))
           .isDirectoryContaining("glob:**/MLmodel");
     }

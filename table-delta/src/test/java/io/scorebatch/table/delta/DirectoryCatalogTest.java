@@ -314,4 +314,13 @@ class DirectoryCatalogTest {
           .hasMessageContaining("'" + text + "' is neither a version nor a moment.");
     }
   }
+
+  @Test
+  void aRelativePlaceStartsFromTheFolderItIsNamedIn() {
+    assertThat(
+            Stream.of("./lake", "/abs", "s3://b/lake", "uc:http://h", "databricks", "file:///f")
+                .map(where -> DeltaCatalogs.absolute(where, Path.of("/base"))))
+        .containsExactly(
+            "/base/lake", "/abs", "s3://b/lake", "uc:http://h", "databricks", "file:///f");
+  }
 }

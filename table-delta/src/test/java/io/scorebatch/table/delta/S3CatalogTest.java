@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.sun.net.httpserver.Headers;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.table.DataFile;
@@ -18,10 +19,13 @@ import io.scorebatch.api.type.ColumnType.Primitive;
 import io.scorebatch.api.type.Schema;
 import io.scorebatch.testing.FakeServer;
 import io.scorebatch.testing.ServerProcess;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -158,6 +162,92 @@ class S3CatalogTest {
             .hasMessageContaining("SCOREBATCH_TABLE_CACHE_BYTES");
       }
       assertThat(ParquetFiles.rows(held)).hasSize(2);
+    }
+  }
+
+  @Test
+  void goesOnWithADataFileWhereTheConnectionBroke() {
+    try (TableStore catalog = open(store.address())) {
+      catalog.commit(overwrite(TABLE, SCHEMA, ids(catalog, 0, 50_000)));
+    }
+    AtomicInteger broken = new AtomicInteger();
+    List<String> ranges = Collections.synchronizedList(new ArrayList<>());
+    try (S3Proxy proxy =
+            new S3Proxy(store.address()) {
+              @Override
+              int sent(String method, String path, int length) {
+                boolean breaks =
+                    method.equals("GET")
+                        && path.endsWith(".parquet")
+                        && broken.getAndIncrement() < 2;
+                return breaks ? length / 3 : length;
+              }
+
+              @Override
+              void headers(String method, String path, Headers headers) {
+                if (method.equals("GET") && path.endsWith(".parquet")) {
+                  ranges.add(String.valueOf(headers.getFirst("Range")));
+                }
+              }
+            };
+        TableStore catalog = open(proxy.address())) {
+      assertThat(ids(catalog)).hasSize(50_000).startsWith(0L).endsWith(49_999L);
+    }
+    assertThat(ranges).hasSize(3).first().isEqualTo("null");
+    // How much of a broken answer arrives is the network's choice; it may be nothing.
+    assertThat(ranges.subList(1, 3)).allMatch(range -> range.matches("bytes=[0-9]+-|null"));
+  }
+
+  @Test
+  void neverRemovesAFileThatAnotherProcessUses() throws Exception {
+    StagedFile file;
+    try (TableStore catalog = open(store.address())) {
+      file = ids(catalog, 0, 2);
+      catalog.commit(overwrite(TABLE, SCHEMA, file));
+    }
+    String[] bound = {
+      "SCOREBATCH_TABLE_CACHE_BYTES", Long.toString(file.sizeBytes() + file.sizeBytes() / 2)
+    };
+    String classPath =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    Process other =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                classPath,
+                Holds.class.getName(),
+                store.address(),
+                root,
+                folder.toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader answers = other.inputReader()) {
+      assertThat(answers.readLine()).startsWith(folder.toString());
+      try (TableStore catalog = open(store.address(), bound)) {
+        catalog.commit(overwrite(TABLE, SCHEMA, ids(catalog, 2, 4)));
+        assertThatThrownBy(() -> ids(catalog)).hasMessageContaining("is too small");
+      }
+      other.destroyForcibly();
+      other.waitFor();
+      // What a killed process held is free again.
+      try (TableStore catalog = open(store.address(), bound)) {
+        assertThat(ids(catalog)).containsExactly(2L, 3L);
+      }
+      assertThat(below(folder.resolve("cache/tables/files"))).hasSize(1);
+    } finally {
+      other.destroyForcibly();
+    }
+  }
+
+  /** Brings a table's file here and keeps it until it is killed. */
+  static final class Holds {
+    private Holds() {}
+
+    public static void main(String[] arguments) throws InterruptedException {
+      try (TableStore catalog = S3Store.open(arguments[0], arguments[1], Path.of(arguments[2]))) {
+        System.out.println(catalog.materialize(catalog.snapshot(TABLE)).files().get(0).path());
+        Thread.sleep(600_000);
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package io.scorebatch.table.delta;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -61,6 +62,14 @@ class S3Proxy implements AutoCloseable {
     return status;
   }
 
+  /** How many bytes of a body are sent before the connection breaks; all of them by default. */
+  int sent(String method, String path, int length) {
+    return length;
+  }
+
+  /** Sees what is asked for. */
+  void headers(String method, String path, Headers headers) {}
+
   private void pass(HttpExchange http) throws IOException {
     try (http) {
       String method = http.getRequestMethod();
@@ -71,6 +80,7 @@ class S3Proxy implements AutoCloseable {
       HttpRequest.Builder request =
           HttpRequest.newBuilder(URI.create(target + path + (query.isEmpty() ? "" : "?" + query)))
               .method(method, BodyPublishers.ofByteArray(http.getRequestBody().readAllBytes()));
+      headers(method, path, http.getRequestHeaders());
       http.getRequestHeaders()
           .forEach(
               (name, values) -> {
@@ -93,7 +103,9 @@ class S3Proxy implements AutoCloseable {
       http.getResponseHeaders().remove("Transfer-Encoding");
       int status = status(method, path, response.statusCode());
       http.sendResponseHeaders(status, response.body().length == 0 ? -1 : response.body().length);
-      http.getResponseBody().write(response.body());
+      int sent = sent(method, path, response.body().length);
+      http.getResponseBody().write(response.body(), 0, sent);
+      http.getResponseBody().flush();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
