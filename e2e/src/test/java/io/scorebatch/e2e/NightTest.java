@@ -75,7 +75,7 @@ class NightTest {
   @Order(3)
   void hasOneRowForEachDistinctKey() {
     for (ModelSpec model : models()) {
-      Optional<String> features = model.featureTable();
+      Optional<String> features = model.keys().featureTable();
       if (features.isEmpty()) {
         continue;
       }
@@ -117,7 +117,9 @@ class NightTest {
     assertThat(reference.get("numpy_avx512").asBoolean()).isFalse();
     int cells = 0;
     for (ModelSpec model : models()) {
-      cells += new Golden(model.modelName(), model.keys().idColumns()).compare(DEMO, model.write().table());
+      cells +=
+          new Golden(model.modelName(), model.keys().idColumns())
+              .compare(DEMO, model.write().table());
     }
     assertThat(cells).isGreaterThan(20_000);
   }
