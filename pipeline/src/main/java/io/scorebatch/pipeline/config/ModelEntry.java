@@ -30,7 +30,13 @@ final class ModelEntry {
           "sample",
           "sample_seed",
           "sample_stratify",
+          "gates",
           "fallback",
+          "retries",
+          "timeout",
+          "on_bad_row",
+          "max_bad_rows",
+          "quarantine",
           "on_duplicate_key",
           "threshold",
           "passthrough",
@@ -39,7 +45,9 @@ final class ModelEntry {
           "parity",
           "min_match_rate",
           "max_null_rate",
+          "max_default_rate",
           "max_age",
+          "lookback",
           "feature_evidence");
 
   private ModelEntry() {}
@@ -48,15 +56,17 @@ final class ModelEntry {
    * @param folder the folder relative paths start from
    * @param usualPython what the pipeline says of Python
    * @param usualParity what the pipeline says of parity
+   * @param usualGates what the pipeline says of gates
    */
-  static ModelSpec read(YamlMap entry, Path folder, Python usualPython, Parity usualParity) {
+  static ModelSpec read(
+      YamlMap entry, Path folder, Python usualPython, Parity usualParity, Gates usualGates) {
     String name = entry.required("model_name");
     String domain = entry.text("domain").orElse("OTHER").toUpperCase(Locale.ROOT);
     Optional<String> uri = entry.text("model_uri");
     Scoring scoring = entry.choice("scoring", Scoring.class).orElse(Scoring.SCORE_BATCH);
-    boolean fallback = fallback(entry);
+    OnFailure onFailure = FailureEntry.read(entry);
     KeySpec keys = keys(entry, folder);
-    checkSource(entry, scoring, fallback, keys);
+    checkSource(entry, scoring, onFailure.has(Fallback.Method.MANUAL), keys);
     PredictionSpec prediction = prediction(entry);
     LookupSpec lookups =
         new LookupSpec(
@@ -68,14 +78,14 @@ final class ModelEntry {
     Optional<IncrementalSpec> incremental = WriteEntry.incremental(entry, keys);
     WriteSpec write = WriteEntry.write(entry, incremental);
     SampleSpec sample = WriteEntry.sample(entry, keys);
-    FeatureChecks checks = LimitEntry.checks(entry);
+    Gates gates = GatesEntry.of(entry, usualGates);
+    BadRows badRows = FailureEntry.badRows(entry);
     entry.refuseUnknownKeys();
     return new ModelSpec(
         name,
         domain,
         uri,
         scoring,
-        fallback,
         python,
         parity,
         keys,
@@ -84,7 +94,9 @@ final class ModelEntry {
         sample,
         incremental,
         write,
-        checks);
+        gates,
+        badRows,
+        onFailure);
   }
 
   private static KeySpec keys(YamlMap entry, Path folder) {
@@ -134,14 +146,6 @@ final class ModelEntry {
         "is missing.",
         "choose regression, classification, multiclass, anomaly_detection or raw.");
     return ModelType.RAW;
-  }
-
-  private static boolean fallback(YamlMap entry) {
-    String text = entry.text("fallback").orElse("none");
-    if (!Set.of("none", "manual").contains(text)) {
-      entry.wrong("fallback", "is '" + text + "'.", "choose none or manual.");
-    }
-    return text.equals("manual");
   }
 
   private static Optional<Source> source(YamlMap entry, Path folder) {

@@ -12,7 +12,6 @@ import java.util.Optional;
  * @param modelUri where it is; empty for the newest version of {@code catalog.schema.model_name},
  *     or of {@code model_name} where the registry has no such
  * @param scoring with the model's feature metadata, or without
- * @param fallbackToManual whether manual scoring is tried where score_batch fails
  * @param python whether Python may score it, where only Python can
  * @param parity whether it needs a certificate of parity with Python
  * @param keys where its rows come from
@@ -21,14 +20,15 @@ import java.util.Optional;
  * @param sample how many of its rows are scored
  * @param incremental which of its rows are scored; empty for all
  * @param write how its table is written
- * @param checks what must hold of the features its look-ups find
+ * @param gates what must hold of its batch before it is published
+ * @param badRows what becomes of rows it cannot take
+ * @param onFailure what is done where scoring fails
  */
 public record ModelSpec(
     String modelName,
     String domain,
     Optional<String> modelUri,
     Scoring scoring,
-    boolean fallbackToManual,
     Python python,
     Parity parity,
     KeySpec keys,
@@ -37,7 +37,9 @@ public record ModelSpec(
     SampleSpec sample,
     Optional<IncrementalSpec> incremental,
     WriteSpec write,
-    FeatureChecks checks) {
+    Gates gates,
+    BadRows badRows,
+    OnFailure onFailure) {
   /** How a model gets its features. */
   public enum Scoring {
     /** From the feature tables its metadata names. */
@@ -64,7 +66,6 @@ public record ModelSpec(
         domain,
         modelUri,
         scoring,
-        fallbackToManual,
         other,
         parity,
         keys,
@@ -73,7 +74,9 @@ public record ModelSpec(
         sample,
         incremental,
         write,
-        checks);
+        gates,
+        badRows,
+        onFailure);
   }
 
   /** Rows from a table, a query over the catalog or a file. */

@@ -83,12 +83,13 @@ public final class PipelineFile {
       defaults.know(ModelEntry.DEFAULTABLE);
       defaults.refuseUnknownKeys();
     }
+    Gates gates = GatesEntry.usual(defaults);
     Python python = top.choice("python", Python.class).orElse(Python.DENY);
     Parity parity = top.choice("parity", Parity.class).orElse(Parity.OPTIONAL);
     List<ModelSpec> models = new ArrayList<>();
     List<YamlMap> entries = top.maps("models", defaults);
     for (YamlMap entry : entries) {
-      models.add(ModelEntry.read(entry, folder, python, parity));
+      models.add(ModelEntry.read(entry, folder, python, parity, gates));
     }
     if (entries.isEmpty()) {
       top.wrong("models", "has no model.", "list the models to score.");

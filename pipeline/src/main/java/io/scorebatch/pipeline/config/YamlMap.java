@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -210,6 +212,61 @@ final class YamlMap {
     return List.of();
   }
 
+  /** The elements of a list of values; empty ones where they are null. */
+  List<Optional<String>> cells(String key) {
+    List<Optional<String>> cells = new ArrayList<>();
+    if (node(key) instanceof SequenceNode sequence) {
+      for (Node element : sequence.getValue()) {
+        if (element instanceof ScalarNode scalar) {
+          cells.add(isNull(element) ? Optional.empty() : Optional.of(scalar.getValue()));
+        } else {
+          wrong(key, "has an element that is no value.", "write a list of values: [1, 2].");
+        }
+      }
+      return cells;
+    }
+    wrong(key, "is no list.", "write a list of values: [1, 2].");
+    return cells;
+  }
+
+  /**
+   * The elements of a list of names with or without settings: {@code [a, {b: 1}, {c: {d: 2}}]},
+   * each as a map of one key. One value stands for a list of one.
+   */
+  List<YamlMap> items(String key) {
+    Node value = node(key);
+    if (value == null) {
+      return List.of();
+    }
+    List<Node> elements =
+        value instanceof SequenceNode sequence ? sequence.getValue() : List.of(value);
+    List<YamlMap> items = new ArrayList<>();
+    for (Node element : elements) {
+      String path = at(key) + "[" + items.size() + "]";
+      items.add(
+          new YamlMap(
+              file,
+              path,
+              element instanceof ScalarNode ? named(element) : element,
+              problems,
+              null));
+    }
+    return items;
+  }
+
+  private static Node named(Node name) {
+    Node nothing =
+        new ScalarNode(
+            Tag.NULL, false, "null", ScalarStyle.PLAIN, name.getStartMark(), name.getEndMark());
+    return new MappingNode(
+        Tag.MAP,
+        false,
+        List.of(new NodeTuple(name, nothing)),
+        FlowStyle.FLOW,
+        name.getStartMark(),
+        name.getEndMark());
+  }
+
   List<YamlMap> maps(String key, @Nullable YamlMap elementDefaults) {
     Node value = node(key);
     if (value == null) {
@@ -234,6 +291,12 @@ final class YamlMap {
         : Optional.of(new YamlMap(file, at(key), value, problems, null));
   }
 
+  /** The map of a key that stands here, whatever the defaults say. */
+  Optional<YamlMap> own(String key) {
+    asked.add(key);
+    return values.containsKey(key) ? map(key) : Optional.empty();
+  }
+
   /** True where the key holds a map rather than one value. */
   boolean isMap(String key) {
     return node(key) instanceof MappingNode;
@@ -242,6 +305,16 @@ final class YamlMap {
   /** True where the key holds one value. */
   boolean isText(String key) {
     return node(key) instanceof ScalarNode;
+  }
+
+  /** True where the key is there with the value null; what the defaults say counts too. */
+  boolean isNull(String key) {
+    asked.add(key);
+    Node value = values.get(key);
+    if (value == null && defaults != null) {
+      value = defaults.values.get(key);
+    }
+    return value != null && isNull(value);
   }
 
   /** All keys, for maps with free ones. */

@@ -19,6 +19,7 @@ import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.type.Column;
+import io.scorebatch.pipeline.config.Fallback;
 import io.scorebatch.pipeline.config.ModelSpec;
 import io.scorebatch.pipeline.config.ModelSpec.Scoring;
 import io.scorebatch.pipeline.config.ModelSpec.Source;
@@ -197,7 +198,7 @@ final class ModelRunner {
               control);
     } catch (ScorebatchException e) {
       if (manual
-          || !spec.fallbackToManual()
+          || !spec.onFailure().has(Fallback.Method.MANUAL)
           || e.problem().code().kind() == ErrorKind.INTERRUPTED) {
         throw e;
       }
@@ -282,7 +283,7 @@ final class ModelRunner {
         pipeline.functions(),
         startedAt,
         functions,
-        spec.checks(),
+        spec.gates().features(),
         spec.lookups().evidence() && !manual);
   }
 

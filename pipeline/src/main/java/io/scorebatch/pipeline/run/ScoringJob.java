@@ -11,7 +11,9 @@ import io.scorebatch.api.model.ModelPackage;
 import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.model.Scorer;
 import io.scorebatch.api.plan.KeySource;
+import io.scorebatch.api.plan.OutputValue;
 import io.scorebatch.api.plan.PlanStep;
+import io.scorebatch.api.plan.RowHandling.OnBadRow;
 import io.scorebatch.api.plan.ScoringPlan;
 import io.scorebatch.api.spec.SpecColumn;
 import io.scorebatch.api.table.AsOf;
@@ -22,7 +24,13 @@ import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.table.TableStore;
 import io.scorebatch.api.type.Column;
 import io.scorebatch.api.type.ColumnType;
+import io.scorebatch.pipeline.config.BadRows;
 import io.scorebatch.pipeline.config.FeatureChecks;
+import io.scorebatch.pipeline.config.Gates;
+import io.scorebatch.pipeline.gate.Batch;
+import io.scorebatch.pipeline.gate.BatchGates;
+import io.scorebatch.pipeline.gate.BatchGates.Baselines;
+import io.scorebatch.pipeline.gate.Verdicts;
 import io.scorebatch.pipeline.plan.FileKeys;
 import io.scorebatch.pipeline.plan.PlanRequest;
 import io.scorebatch.pipeline.plan.PlannedScoring;
@@ -331,37 +339,43 @@ public final class ScoringJob {
   private static List<String> check(Scored scored, FeatureChecks checks) {
     ScoringPlan plan = scored.plan();
     long keys = scored.scores().statistics().keys();
-    long rows = scored.scores().statistics().rows();
     if (keys == 0) {
       throw noRows(plan.modelName(), "The key source gave no row.");
     }
-    boolean multiplies =
-        plan.steps().stream()
-            .anyMatch(
-                s ->
-                    s instanceof PlanStep.Lookup lookup
-                        && lookup.duplicates() == PlanStep.DuplicateKeys.MULTIPLY);
-    if (rows != keys && !multiplies) {
-      throw ScorebatchException.of(
-          ErrorCode.ROW_COUNT_MISMATCH,
-          "Model '"
-              + plan.modelName()
-              + "' was given "
-              + keys
-              + " keys and wrote "
-              + rows
-              + " rows.",
-          "Each key has one row, always.",
-          "please report this: it is a defect.");
-    }
-    Problems problems = new Problems();
-    List<String> warnings = new ArrayList<>();
-    LookupGates gates = new LookupGates(plan.modelName(), checks, problems, warnings);
+    Map<String, List<String>> interchangeable = new LinkedHashMap<>();
     for (LookupStatistics lookup : scored.scores().statistics().lookups()) {
-      gates.check(lookup, interchangeable(plan, lookup.table()));
+      interchangeable.put(lookup.table(), interchangeable(plan, lookup.table()));
     }
-    problems.throwIfAny();
-    return warnings;
+    Batch batch =
+        new Batch(
+            plan.modelName(),
+            scored.scores().statistics(),
+            !multiplies(plan),
+            plan.rows().onBadRow() == OnBadRow.SKIP,
+            predictsLabels(plan),
+            Optional.empty(),
+            interchangeable);
+    Verdicts verdicts = new Verdicts();
+    BatchGates.check(
+        batch, Gates.NONE.withFeatures(checks), BadRows.FAIL, Baselines.NONE, verdicts);
+    verdicts.throwIfFailed();
+    return verdicts.warnings();
+  }
+
+  private static boolean multiplies(ScoringPlan plan) {
+    return plan.steps().stream()
+        .anyMatch(
+            step ->
+                step instanceof PlanStep.Lookup lookup
+                    && lookup.duplicates() == PlanStep.DuplicateKeys.MULTIPLY);
+  }
+
+  private static boolean predictsLabels(ScoringPlan plan) {
+    return plan.outputs().stream()
+        .anyMatch(
+            output ->
+                output.column().name().equals("prediction")
+                    && output.value() instanceof OutputValue.Label);
   }
 
   /** Keys of a table that are of one type, so that nobody sees where they change places. */

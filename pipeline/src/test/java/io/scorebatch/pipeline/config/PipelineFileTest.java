@@ -8,7 +8,6 @@ import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.plan.KeySource;
 import io.scorebatch.api.plan.PlanStep.DuplicateKeys;
 import io.scorebatch.api.plan.Sample;
-import io.scorebatch.pipeline.config.FeatureChecks.Limit;
 import io.scorebatch.pipeline.config.ModelSpec.Scoring;
 import io.scorebatch.pipeline.config.ModelSpec.Source;
 import java.nio.file.Path;
@@ -197,11 +196,11 @@ class PipelineFileTest {
                     + "    feature_evidence: true\n")
             .models()
             .get(0);
-    assertThat(model.checks().minMatchRate())
+    assertThat(model.gates().features().minMatchRate())
         .contains(new Limit(OptionalDouble.of(0.9), OptionalDouble.of(0.99)));
-    assertThat(model.checks().maxNullRate())
+    assertThat(model.gates().features().maxNullRate())
         .contains(new Limit(OptionalDouble.of(0), OptionalDouble.empty()));
-    assertThat(model.checks().maxAgeSeconds())
+    assertThat(model.gates().features().maxAgeSeconds())
         .contains(new Limit(OptionalDouble.empty(), OptionalDouble.of(36 * 3600)));
     assertThat(model.lookups().evidence()).isTrue();
   }

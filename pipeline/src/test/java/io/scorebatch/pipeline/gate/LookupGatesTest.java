@@ -1,4 +1,4 @@
-package io.scorebatch.pipeline.run;
+package io.scorebatch.pipeline.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,38 +7,37 @@ import io.scorebatch.api.engine.ScoreStatistics.LookupStatistics;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ErrorKind;
 import io.scorebatch.api.error.Problem;
-import io.scorebatch.api.error.Problems;
 import io.scorebatch.pipeline.config.FeatureChecks;
-import io.scorebatch.pipeline.config.FeatureChecks.Limit;
+import io.scorebatch.pipeline.config.Limit;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class LookupGatesTest {
-  private final Problems problems = new Problems();
-  private final List<String> warnings = new ArrayList<>();
+  private final Verdicts verdicts = new Verdicts();
+  private long defaulted;
 
   private static Optional<Limit> limit(double fail, double warn) {
     return Optional.of(new Limit(OptionalDouble.of(fail), OptionalDouble.of(warn)));
   }
 
   private static final FeatureChecks CHECKS =
-      new FeatureChecks(limit(0.9, 0.99), limit(0.2, 0.1), limit(2 * 86_400, 86_400));
+      new FeatureChecks(
+          limit(0.9, 0.99), limit(0.2, 0.1), limit(0.5, 0.4), limit(2 * 86_400, 86_400));
 
   private void check(FeatureChecks checks, long matched, long missing, long nulls, Duration age) {
     LookupEvidence evidence =
         new LookupEvidence(
             nulls,
-            0,
+            defaulted,
             missing,
             Optional.of(Instant.parse("2024-01-01T00:00:00Z")),
             Optional.of(Instant.parse("2024-01-02T00:00:00Z")),
             Optional.of(age));
-    new LookupGates("churn", checks, problems, warnings)
+    new LookupGates("churn", checks, verdicts)
         .check(
             new LookupStatistics(
                 "main.ml.users", 7, matched, missing, Optional.of(evidence), List.of()),
@@ -48,15 +47,15 @@ class LookupGatesTest {
   @Test
   void whatKeepsAllLimitsPassesTheirEdgesIncluded() {
     check(CHECKS, 99, 1, 9, Duration.ofDays(1));
-    assertThat(problems.isEmpty()).isTrue();
-    assertThat(warnings).isEmpty();
+    assertThat(verdicts.failures()).isEmpty();
+    assertThat(verdicts.warnings()).isEmpty();
   }
 
   @Test
   void whatPassesTheFirstLimitIsAWarning() {
     check(CHECKS, 989, 11, 110, Duration.ofHours(25));
-    assertThat(problems.isEmpty()).isTrue();
-    assertThat(warnings)
+    assertThat(verdicts.failures()).isEmpty();
+    assertThat(verdicts.warnings())
         .containsExactly(
             "warning: Model 'churn' found 98.90 % of its keys in table main.ml.users (version 7):"
                 + " 989 of 1000; wanted at least 99.00 %. 11 of them have rows older than the look-back"
@@ -70,13 +69,13 @@ class LookupGatesTest {
   @Test
   void whatPassesTheSecondLimitStopsTheModel() {
     check(CHECKS, 50, 50, 25, Duration.ofDays(3));
-    assertThat(problems.found())
+    assertThat(verdicts.failures())
         .extracting(Problem::code)
         .containsExactly(
             ErrorCode.MATCH_RATE_LOW, ErrorCode.NULL_RATE_HIGH, ErrorCode.FEATURES_TOO_OLD);
-    assertThat(problems.found())
+    assertThat(verdicts.failures())
         .allSatisfy(p -> assertThat(p.code().kind()).isEqualTo(ErrorKind.GATE));
-    assertThat(problems.found().get(0).message())
+    assertThat(verdicts.failures().get(0).message())
         .isEqualTo(
             "SB-0605 Model 'churn' found 50.00 % of its keys in table main.ml.users (version 7):"
                 + " 50 of 100; wanted at least 90.00 %. 50 of them have rows older than the"
@@ -87,8 +86,8 @@ class LookupGatesTest {
   @Test
   void aLookupThatFindsNothingFailsWhateverTheLimits() {
     check(FeatureChecks.NONE, 0, 3, 0, Duration.ZERO);
-    assertThat(problems.found().get(0).code()).isEqualTo(ErrorCode.NO_MATCH);
-    assertThat(problems.found().get(0).message())
+    assertThat(verdicts.failures().get(0).code()).isEqualTo(ErrorCode.NO_MATCH);
+    assertThat(verdicts.failures().get(0).message())
         .contains("None of 3 keys of model 'churn' is in table main.ml.users (version 7).")
         .contains("3 of them have rows older than the look-back only.");
   }
@@ -96,7 +95,19 @@ class LookupGatesTest {
   @Test
   void noKeysAreNoMismatch() {
     check(CHECKS, 0, 0, 0, Duration.ZERO);
-    assertThat(problems.isEmpty()).isTrue();
-    assertThat(warnings).isEmpty();
+    assertThat(verdicts.failures()).isEmpty();
+    assertThat(verdicts.warnings()).isEmpty();
+  }
+
+  @Test
+  void defaultsThatStandInForFeaturesAreCounted() {
+    defaulted = 51;
+    check(CHECKS, 100, 0, 0, Duration.ZERO);
+    assertThat(verdicts.failures())
+        .extracting(Problem::message)
+        .containsExactly(
+            "SB-0650 Model 'churn' took a default value in place of a feature of table"
+                + " main.ml.users (version 7) in 51.00 % of its rows: 51 of 100; wanted at most"
+                + " 50.00 %. Fix: refresh the table, or raise max_default_rate.");
   }
 }
