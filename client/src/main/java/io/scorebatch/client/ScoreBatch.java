@@ -15,7 +15,6 @@ import io.scorebatch.api.registry.ResolvedModel;
 import io.scorebatch.api.spec.FeatureSpec;
 import io.scorebatch.api.spec.SpecColumn;
 import io.scorebatch.api.table.AsOf;
-import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.type.Column;
@@ -23,6 +22,7 @@ import io.scorebatch.pipeline.config.FeatureChecks;
 import io.scorebatch.pipeline.config.ModelType;
 import io.scorebatch.pipeline.plan.PlanRequest;
 import io.scorebatch.pipeline.run.BatchOrigin;
+import io.scorebatch.pipeline.run.Publication;
 import io.scorebatch.pipeline.run.Rooms;
 import io.scorebatch.pipeline.run.ScoringJob;
 import io.scorebatch.report.CsvRowPrinter;
@@ -275,39 +275,28 @@ public final class ScoreBatch {
   public BatchSummary saveAsTable(String table) {
     TableName target = TableName.parse(table, connections.catalog(), connections.schema());
     Path spill = scratchFolder();
-    Prepared prepared;
-    ScoringJob job;
-    ScoringJob.Scored scored;
     try {
-      prepared = prepare(target, spill);
-      job = prepared.job();
-      scored =
-          job.score(
-              prepared.request(),
-              false,
-              job.table(target, TableCommit.Mode.OVERWRITE),
-              limits(connections.threads(), spill),
-              control);
+      Prepared prepared = prepare(target, spill);
+      EngineLimits limits = limits(connections.threads(), spill);
+      Publication publication =
+          Publication.overwriting(rooms, target, "Scorebatch/" + Program.version());
+      ScoringJob.Scored scored = score(prepared, publication, limits);
+      publication.publish(scored, origin(prepared), limits, control);
+      return summary(prepared, scored);
     } finally {
       Scratch.delete(spill);
     }
-    BatchOrigin origin =
-        new BatchOrigin(
-            "score-" + UUID.randomUUID(),
-            "score",
-            prepared.model(),
-            prepared.request().model().digest(),
-            "score_batch",
-            type,
-            prepared.request().keyColumns());
-    job.commit(
-        scored,
-        target,
-        TableCommit.Mode.OVERWRITE,
-        origin,
-        Optional.empty(),
-        "Scorebatch/" + Program.version());
-    return summary(prepared, scored);
+  }
+
+  private BatchOrigin origin(Prepared prepared) {
+    return new BatchOrigin(
+        "score-" + UUID.randomUUID(),
+        "score",
+        prepared.model(),
+        prepared.request().model().digest(),
+        "score_batch",
+        type,
+        prepared.request().keyColumns());
   }
 
   /**
@@ -467,14 +456,17 @@ public final class ScoreBatch {
   }
 
   private ScoringJob.Scored run(Prepared prepared, Path folder, int threads) {
-    return prepared
-        .job()
-        .score(
-            prepared.request(),
-            false,
-            new ScoringJob.FolderDestination(folder),
-            limits(threads, folder.resolve("spill")),
-            control);
+    return score(
+        prepared,
+        new ScoringJob.FolderDestination(folder),
+        limits(threads, folder.resolve("spill")));
+  }
+
+  private ScoringJob.Scored score(
+      Prepared prepared, ScoringJob.Destination destination, EngineLimits limits) {
+    try (ScoringJob.Prepared planned = prepared.job().prepare(prepared.request(), false)) {
+      return prepared.job().score(planned, destination, limits, control);
+    }
   }
 
   private EngineLimits limits(int threads, Path spill) {

@@ -7,29 +7,15 @@ import io.scorebatch.api.error.ErrorKind;
 import io.scorebatch.api.error.Problem;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.model.ModelPackage;
-import io.scorebatch.api.plan.KeySource;
-import io.scorebatch.api.plan.OnDemandFunction;
 import io.scorebatch.api.registry.ResolvedModel;
 import io.scorebatch.api.run.ModelResult;
 import io.scorebatch.api.run.ModelStatus;
 import io.scorebatch.api.run.RunListener;
-import io.scorebatch.api.spec.SpecColumn;
-import io.scorebatch.api.table.AsOf;
-import io.scorebatch.api.table.TableCommit;
-import io.scorebatch.api.table.TableName;
-import io.scorebatch.api.table.TableSnapshot;
-import io.scorebatch.api.type.Column;
 import io.scorebatch.pipeline.config.Fallback;
 import io.scorebatch.pipeline.config.ModelSpec;
 import io.scorebatch.pipeline.config.ModelSpec.Scoring;
-import io.scorebatch.pipeline.config.ModelSpec.Source;
-import io.scorebatch.pipeline.config.PipelineSpec;
-import io.scorebatch.pipeline.config.WriteMode;
-import io.scorebatch.pipeline.plan.PlanRequest;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,32 +36,19 @@ final class ModelRunner {
           ErrorCode.MODEL_ALIAS_NOT_FOUND);
 
   private final Rooms rooms;
-  private final PipelineSpec pipeline;
-  private final String runId;
-  private final Instant startedAt;
-  private final String engineInfo;
-  private final Optional<AsOf> asOf;
+  private final RunContext run;
   private final RunListener listener;
   private final ScoringJob job;
-  private final Map<String, OnDemandFunction> functions;
+  private final ModelFinder finder;
+  private final ModelRequests requests;
 
-  ModelRunner(
-      Rooms rooms,
-      PipelineSpec pipeline,
-      String runId,
-      Instant startedAt,
-      String engineInfo,
-      Optional<AsOf> asOf,
-      RunListener listener) {
+  ModelRunner(Rooms rooms, RunContext run, RunListener listener) {
     this.rooms = rooms;
-    this.pipeline = pipeline;
-    this.runId = runId;
-    this.startedAt = startedAt;
-    this.engineInfo = engineInfo;
-    this.asOf = asOf;
+    this.run = run;
     this.listener = listener;
-    this.job = new ScoringJob(rooms, asOf);
-    this.functions = FunctionClasses.load(pipeline.javaFunctions());
+    this.job = new ScoringJob(rooms, run.options().asOf());
+    this.finder = new ModelFinder(rooms.registry(), run.pipeline());
+    this.requests = new ModelRequests(rooms, run, job);
   }
 
   /** What became known while a model ran. One thread. */
@@ -92,7 +65,7 @@ final class ModelRunner {
     long start = System.nanoTime();
     Progress progress = new Progress();
     try {
-      ResolvedModel resolved = resolve(spec);
+      ResolvedModel resolved = finder.find(spec);
       progress.resolved = resolved;
       ModelPackage read = rooms.reader().read(resolved.folder());
       ModelPackage model =
@@ -103,7 +76,7 @@ final class ModelRunner {
       progress.model = model;
       Trust.require(spec, resolved, model, rooms.certificates());
       if (dryRun) {
-        return planned(spec, progress, start);
+        return planned(spec, resolved, model, progress, start);
       }
       return scored(spec, resolved, model, limits, control, progress, start);
     } catch (ScorebatchException e) {
@@ -128,51 +101,22 @@ final class ModelRunner {
     }
   }
 
-  private ResolvedModel resolve(ModelSpec spec) {
-    if (spec.modelUri().isPresent()) {
-      return rooms.registry().resolve(spec.modelUri().get());
-    }
-    String full = "models:/" + qualifiedName(spec) + "/latest";
-    if (spec.modelName().contains(".")) {
-      return rooms.registry().resolve(full);
-    }
-    try {
-      return rooms.registry().resolve(full);
-    } catch (ScorebatchException e) {
-      if (e.problem().code() != ErrorCode.MODEL_NOT_FOUND) {
-        throw e;
-      }
-      try {
-        return rooms.registry().resolve("models:/" + spec.modelName() + "/latest");
-      } catch (ScorebatchException second) {
-        if (second.problem().code() != ErrorCode.MODEL_NOT_FOUND) {
-          throw second;
-        }
-        throw e;
-      }
-    }
-  }
-
-  private String qualifiedName(ModelSpec spec) {
-    return spec.modelName().contains(".")
-        ? spec.modelName()
-        : pipeline.catalog() + "." + pipeline.schema() + "." + spec.modelName();
-  }
-
-  private ModelResult planned(ModelSpec spec, Progress progress, long start) {
-    ModelPackage model = java.util.Objects.requireNonNull(progress.model);
+  private ModelResult planned(
+      ModelSpec spec, ResolvedModel resolved, ModelPackage model, Progress progress, long start) {
     boolean manual = spec.scoring() == Scoring.MANUAL;
-    ScoringJob.Prepared prepared = job.prepare(request(spec, progress, model, manual), manual);
-    prepared.scorer().close();
-    listener.modelPlanned(prepared.planned().plan());
-    progress.method = method(manual);
-    progress.notes.addAll(prepared.planned().notes());
-    progress.notes.add(
-        "would read "
-            + (prepared.tablesRead().isEmpty() ? "the source" : prepared.tablesRead().toString())
-            + " in "
-            + prepared.planned().plan().steps().size()
-            + " look-ups and functions");
+    try (ScoringJob.Prepared prepared =
+        job.prepare(requests.request(spec, resolved, model, manual, progress.notes), manual)) {
+      listener.modelPlanned(prepared.planned().plan());
+      progress.method = method(manual);
+      progress.notes.addAll(prepared.planned().notes());
+      Map<String, Long> read = PinnedTables.versions(prepared.tablesRead());
+      progress.notes.add(
+          "would read "
+              + (read.isEmpty() ? "the source" : read.toString())
+              + " in "
+              + prepared.planned().plan().steps().size()
+              + " look-ups and functions");
+    }
     return result(spec, ModelStatus.SKIPPED, progress, start, null, OptionalLong.empty());
   }
 
@@ -184,18 +128,48 @@ final class ModelRunner {
       RunControl control,
       Progress progress,
       long start) {
-    TableName target = table(spec.write().table());
+    refuseParts(spec);
+    Once once = Once.of(run, spec);
+    Optional<String> done = once.done(rooms.tables(), run);
+    if (done.isPresent()) {
+      progress.notes.add(done.get());
+      return result(spec, ModelStatus.SUCCESS, progress, start, null, OptionalLong.empty());
+    }
+    Publication publication =
+        new Publication(
+            rooms,
+            once.target(),
+            spec.write(),
+            Optional.empty(),
+            false,
+            Optional.of(once.id()),
+            run.engineInfo());
+    ScoringJob.Scored scored = score(spec, resolved, model, publication, limits, control, progress);
+    progress.notes.addAll(scored.notes());
+    long version =
+        publication
+            .publish(
+                scored,
+                origin(spec, resolved, model, progress),
+                Map.of(),
+                table -> true,
+                limits,
+                control)
+            .orElseThrow();
+    return result(spec, ModelStatus.SUCCESS, progress, start, scored, OptionalLong.of(version));
+  }
+
+  private ScoringJob.Scored score(
+      ModelSpec spec,
+      ResolvedModel resolved,
+      ModelPackage model,
+      Publication publication,
+      EngineLimits limits,
+      RunControl control,
+      Progress progress) {
     boolean manual = spec.scoring() == Scoring.MANUAL;
-    ScoringJob.Scored scored;
     try {
-      progress.method = method(manual);
-      scored =
-          job.score(
-              request(spec, progress, model, manual),
-              manual,
-              job.table(target, mode(spec)),
-              limits,
-              control);
+      return score(spec, resolved, model, manual, publication, limits, control, progress);
     } catch (ScorebatchException e) {
       if (manual
           || !spec.onFailure().has(Fallback.Method.MANUAL)
@@ -204,139 +178,50 @@ final class ModelRunner {
       }
       progress.problems.addAll(e.problems());
       progress.notes.add("score_batch failed, so the fallback 'manual' was used");
-      progress.method = method(true);
-      scored =
-          job.score(
-              request(spec, progress, model, true),
-              true,
-              job.table(target, mode(spec)),
-              limits,
-              control);
+      return score(spec, resolved, model, true, publication, limits, control, progress);
     }
-    progress.notes.addAll(scored.notes());
-    long version = commit(spec, resolved, model, target, scored, progress);
-    return result(spec, ModelStatus.SUCCESS, progress, start, scored, OptionalLong.of(version));
   }
 
-  private long commit(
+  private ScoringJob.Scored score(
       ModelSpec spec,
       ResolvedModel resolved,
       ModelPackage model,
-      TableName target,
-      ScoringJob.Scored scored,
+      boolean manual,
+      Publication publication,
+      EngineLimits limits,
+      RunControl control,
       Progress progress) {
-    BatchOrigin origin =
-        new BatchOrigin(
-            runId,
-            pipeline.name(),
-            resolved,
-            model.digest(),
-            String.valueOf(progress.method),
-            spec.prediction().type(),
-            spec.keys().idColumns());
-    TableCommit.TransactionId once =
-        new TableCommit.TransactionId(
-            "scorebatch:" + pipeline.name() + ":" + spec.modelName(),
-            startedAt.getEpochSecond() * 1_000_000L + startedAt.getNano() / 1_000);
-    return job.commit(scored, target, mode(spec), origin, Optional.of(once), engineInfo);
+    progress.method = method(manual);
+    try (ScoringJob.Prepared prepared =
+        job.prepare(requests.request(spec, resolved, model, manual, progress.notes), manual)) {
+      return job.score(prepared, publication, limits, control);
+    }
   }
 
-  private static TableCommit.Mode mode(ModelSpec spec) {
-    boolean plain =
-        spec.write().mode() == WriteMode.OVERWRITE || spec.write().mode() == WriteMode.APPEND;
-    if (!plain || spec.incremental().isPresent() || spec.sample().size().isPresent()) {
+  private BatchOrigin origin(
+      ModelSpec spec, ResolvedModel resolved, ModelPackage model, Progress progress) {
+    return new BatchOrigin(
+        run.runId(),
+        run.pipeline().name(),
+        resolved,
+        model.digest(),
+        String.valueOf(progress.method),
+        spec.prediction().type(),
+        spec.keys().idColumns());
+  }
+
+  private static void refuseParts(ModelSpec spec) {
+    if (spec.incremental().isPresent() || spec.sample().size().isPresent()) {
       throw ScorebatchException.of(
           ErrorCode.PIPELINE_INVALID,
-          "Model '" + spec.modelName() + "' asks for a part of its rows, or to write a part.",
-          "This version scores and writes all of them.",
-          "set mode: overwrite or mode: append.");
+          "Model '" + spec.modelName() + "' asks for a part of its rows.",
+          "This version scores all of them.",
+          "leave out incremental, max_rows and sample.");
     }
-    return TableCommit.Mode.valueOf(spec.write().mode().name());
   }
 
   private static String method(boolean manual) {
     return manual ? "manual" : "score_batch";
-  }
-
-  private TableName table(String name) {
-    return TableName.parse(name, pipeline.catalog(), pipeline.schema());
-  }
-
-  private PlanRequest request(
-      ModelSpec spec, Progress progress, ModelPackage model, boolean manual) {
-    OptionalInt version =
-        progress.resolved == null ? OptionalInt.empty() : progress.resolved.version();
-    return new PlanRequest(
-        spec.modelName(),
-        version,
-        model,
-        table(spec.write().table()),
-        keys(spec, progress, model, manual),
-        spec.keys().idColumns(),
-        spec.keys().passthrough(),
-        spec.keys().featureColumns(),
-        spec.prediction().type(),
-        spec.prediction().outputKind(),
-        spec.prediction().alias(),
-        spec.prediction().threshold(),
-        spec.lookups().duplicates(),
-        pipeline.functions(),
-        startedAt,
-        functions,
-        spec.gates().features(),
-        spec.lookups().evidence() && !manual);
-  }
-
-  private KeySource keys(ModelSpec spec, Progress progress, ModelPackage model, boolean manual) {
-    Set<String> wanted = new LinkedHashSet<>(spec.keys().idColumns());
-    wanted.addAll(spec.keys().passthrough());
-    if (spec.keys().source().isPresent() && spec.keys().source().get() instanceof Source.Sql sql) {
-      notAsOf(spec, progress, manual, "query");
-      KeySource.Query undescribed = new KeySource.Query(sql.query(), List.of());
-      return new KeySource.Query(sql.query(), rooms.engine().describe(undescribed));
-    }
-    if (spec.keys().source().isPresent()
-        && spec.keys().source().get() instanceof Source.File file) {
-      notAsOf(spec, progress, manual, "file");
-      return job.keys(file.path(), file.format(), model);
-    }
-    boolean fromSource = spec.keys().source().isPresent();
-    String name =
-        fromSource
-            ? ((Source.Table) spec.keys().source().get()).name()
-            : spec.keys().featureTable().orElseThrow();
-    boolean features = manual || !fromSource;
-    TableSnapshot table = features ? job.featureSnapshot(table(name)) : job.snapshot(table(name));
-    if (manual) {
-      wanted.addAll(spec.keys().featureColumns());
-      model.model().inputs().forEach(input -> wanted.add(input.name()));
-    } else {
-      model
-          .featureSpec()
-          .ifPresent(s -> s.requested().stream().map(SpecColumn::name).forEach(wanted::add));
-    }
-    List<Column> columns = new ArrayList<>();
-    for (Column column : table.schema().columns()) {
-      if (wanted.contains(column.name())) {
-        columns.add(column);
-      }
-    }
-    return new KeySource.TableRows(table, columns, !manual && !fromSource);
-  }
-
-  /** Keys of a query or file are those of now, whatever tables are read as of; features may not. */
-  private void notAsOf(ModelSpec spec, Progress progress, boolean manual, String source) {
-    if (asOf.isEmpty()) {
-      return;
-    }
-    if (manual) {
-      throw ScorebatchException.of(
-          ErrorCode.PIPELINE_INVALID,
-          "Model '" + spec.modelName() + "' takes its features from a " + source + ".",
-          "It is read as it is now, not as of " + asOf.get() + ".",
-          "take them from a table, or leave the model out of the run.");
-    }
-    progress.notes.add("the keys are those of now: a " + source + " is not read as of a moment");
   }
 
   private static ModelResult result(

@@ -99,15 +99,9 @@ public final class PipelineRunner {
             + String.format(Locale.ROOT, "-%06x", new SecureRandom().nextInt(1 << 24));
     Path folder = runsFolder.resolve(runId);
     listener.runStarted(runId, models.stream().map(ModelSpec::modelName).toList());
-    ModelRunner runner =
-        new ModelRunner(
-            rooms,
-            pipeline,
-            runId,
-            startedAt,
-            "Scorebatch/" + programVersion,
-            options.asOf(),
-            listener);
+    RunContext context =
+        new RunContext(pipeline, runId, startedAt, "Scorebatch/" + programVersion, options);
+    ModelRunner runner = new ModelRunner(rooms, context, listener);
     int workers = Math.min(options.maxWorkers(), models.size());
     EngineLimits limits =
         new EngineLimits(

@@ -18,10 +18,8 @@ import io.scorebatch.api.plan.ScoringPlan;
 import io.scorebatch.api.spec.SpecColumn;
 import io.scorebatch.api.table.AsOf;
 import io.scorebatch.api.table.StagedFile;
-import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableSnapshot;
-import io.scorebatch.api.table.TableStore;
 import io.scorebatch.api.type.Column;
 import io.scorebatch.api.type.ColumnType;
 import io.scorebatch.pipeline.config.BadRows;
@@ -51,8 +49,8 @@ import java.util.stream.Collectors;
 
 /**
  * One model over one set of keys, from request to checked files that no table holds yet: the middle
- * of {@code score_batch}, shared by pipelines and single calls. Thread-safe; close the scored batch
- * or commit it.
+ * of {@code score_batch}, shared by pipelines and single calls. Thread-safe; discard the scored
+ * batch or publish it.
  */
 public final class ScoringJob {
   private final Rooms rooms;
@@ -83,52 +81,61 @@ public final class ScoringJob {
       ScoringPlan plan, StagedScores scores, List<String> notes, Map<String, Long> tablesRead) {
     /** Removes the files: for a batch that is not to be committed. */
     public void discard() {
-      for (StagedFile file : scores.files()) {
-        try {
-          Files.deleteIfExists(file.file());
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
+      delete(scores.files());
+    }
+  }
+
+  static void delete(List<StagedFile> files) {
+    for (StagedFile file : files) {
+      try {
+        Files.deleteIfExists(file.file());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
   }
 
   /** Where scored files go. */
-  public sealed interface Destination {
-    /** Checks that the files can go there; the column names they are to have. */
-    List<String> prepare(ScoringPlan plan);
+  public interface Destination {
+    /**
+     * The plan as it is to be carried out for this place.
+     *
+     * @throws ScorebatchException with all that keeps its rows from going there
+     */
+    ScoringPlan fit(ScoringPlan plan);
 
+    /** The folder; asked for once all else is known to be right. */
     Path folder();
-  }
-
-  /** Files that will be committed to a table. */
-  public Destination table(TableName target, TableCommit.Mode mode) {
-    return new TableDestination(rooms.tables(), target, mode);
   }
 
   /** Files that stay files. */
   public record FolderDestination(Path folder) implements Destination {
     @Override
-    public List<String> prepare(ScoringPlan plan) {
-      return plan.outputSchema().names();
+    public ScoringPlan fit(ScoringPlan plan) {
+      return plan;
     }
   }
 
-  private record TableDestination(TableStore tables, TableName target, TableCommit.Mode mode)
-      implements Destination {
-    @Override
-    public List<String> prepare(ScoringPlan plan) {
-      return tables.checkWritable(target, plan.outputSchema(), mode).names();
+  /**
+   * A plan with the scorer it was made for; closing it closes the scorer.
+   *
+   * @param request what was asked for
+   * @param planned the plan
+   * @param scorer the model
+   * @param tablesRead snapshot of each table that rows come from, without those of queries
+   */
+  public record Prepared(
+      PlanRequest request, PlannedScoring planned, Scorer scorer, List<TableSnapshot> tablesRead)
+      implements AutoCloseable {
+    public Prepared {
+      tablesRead = List.copyOf(tablesRead);
     }
 
     @Override
-    public Path folder() {
-      return tables.stagingFolder(target);
+    public void close() {
+      scorer.close();
     }
   }
-
-  /** A plan with the scorer it was made for; close the scorer when done. */
-  record Prepared(PlannedScoring planned, Scorer scorer, Map<String, Long> tablesRead) {}
 
   /** The newest snapshot of a table, the same for the life of this job. */
   public TableSnapshot snapshot(TableName name) {
@@ -177,7 +184,7 @@ public final class ScoringJob {
    * @param manual whether the rows bring the features
    * @throws ScorebatchException with every problem found
    */
-  Prepared prepare(PlanRequest request, boolean manual) {
+  public Prepared prepare(PlanRequest request, boolean manual) {
     List<OutputKind> kinds =
         PredictionColumns.kinds(
             request.modelName(), request.type(), request.outputKind(), request.model());
@@ -197,7 +204,7 @@ public final class ScoringJob {
         read.add(rows.table());
       }
       read.addAll(tables.values());
-      return new Prepared(planned, scorer, PinnedTables.versions(read));
+      return new Prepared(request, planned, scorer, read);
     } catch (RuntimeException e) {
       scorer.close();
       throw e;
@@ -238,40 +245,36 @@ public final class ScoringJob {
   }
 
   /**
-   * Plans, scores and checks.
+   * Scores and checks.
    *
-   * @param request what is asked for
-   * @param manual whether the rows bring the features
-   * @param destination where the files go; asked for once all else is known to be right
+   * @param destination where the files go
    * @throws ScorebatchException with nothing left behind
    */
   public Scored score(
-      PlanRequest request,
-      boolean manual,
-      Destination destination,
-      EngineLimits limits,
-      RunControl control) {
-    Prepared prepared = prepare(request, manual);
-    try (Scorer scorer = prepared.scorer()) {
-      refuseEmptyTable(request);
-      ScoringPlan planned = prepared.planned().plan();
-      ScoringPlan plan = planned.withOutputNames(destination.prepare(planned));
-      StagedScores scores =
-          rooms
-              .engine()
-              .stage(plan, scorer, destination.folder(), limits, stopping(scorer, control));
-      List<String> notes = new ArrayList<>(request.model().notes());
-      notes.addAll(prepared.planned().notes());
-      notes.addAll(scores.statistics().notes());
-      Scored scored = new Scored(plan, scores, notes, prepared.tablesRead());
-      try {
-        notes.addAll(check(scored, request.checks()));
-      } catch (ScorebatchException e) {
-        scored.discard();
-        throw e;
-      }
-      return scored;
+      Prepared prepared, Destination destination, EngineLimits limits, RunControl control) {
+    PlanRequest request = prepared.request();
+    refuseEmptyTable(request);
+    ScoringPlan plan = destination.fit(prepared.planned().plan());
+    StagedScores scores =
+        rooms
+            .engine()
+            .stage(
+                plan,
+                prepared.scorer(),
+                destination.folder(),
+                limits,
+                stopping(prepared.scorer(), control));
+    List<String> notes = new ArrayList<>(request.model().notes());
+    notes.addAll(prepared.planned().notes());
+    notes.addAll(scores.statistics().notes());
+    Scored scored = new Scored(plan, scores, notes, PinnedTables.versions(prepared.tablesRead()));
+    try {
+      notes.addAll(check(scored, request.checks()));
+    } catch (ScorebatchException e) {
+      scored.discard();
+      throw e;
     }
+    return scored;
   }
 
   /** Cancelled with the call, and stops what a foreign runtime is at before the engine waits. */
@@ -283,40 +286,6 @@ public final class ScoringJob {
           scorer.cancel();
         });
     return inner;
-  }
-
-  /**
-   * Commits a scored batch as one version of a table.
-   *
-   * @return the version
-   * @throws ScorebatchException with the files removed, unless the outcome is unknown
-   */
-  public long commit(
-      Scored scored,
-      TableName target,
-      TableCommit.Mode mode,
-      BatchOrigin origin,
-      Optional<TableCommit.TransactionId> once,
-      String engineInfo) {
-    try {
-      return rooms
-          .tables()
-          .commit(
-              new TableCommit(
-                  target,
-                  scored.plan().outputSchema(),
-                  mode,
-                  scored.scores().files(),
-                  origin.tableComment(),
-                  origin.tableProperties(scored.tablesRead()),
-                  once,
-                  engineInfo));
-    } catch (ScorebatchException e) {
-      if (e.problem().code() != ErrorCode.COMMIT_STATE_UNKNOWN) {
-        scored.discard();
-      }
-      throw e;
-    }
   }
 
   private static void refuseEmptyTable(PlanRequest request) {

@@ -1,0 +1,124 @@
+package io.scorebatch.pipeline.run;
+
+import io.scorebatch.api.error.ErrorCode;
+import io.scorebatch.api.error.ScorebatchException;
+import io.scorebatch.api.model.ModelPackage;
+import io.scorebatch.api.plan.KeySource;
+import io.scorebatch.api.plan.OnDemandFunction;
+import io.scorebatch.api.registry.ResolvedModel;
+import io.scorebatch.api.spec.SpecColumn;
+import io.scorebatch.api.table.AsOf;
+import io.scorebatch.api.table.TableSnapshot;
+import io.scorebatch.api.type.Column;
+import io.scorebatch.pipeline.config.KeySpec;
+import io.scorebatch.pipeline.config.ModelSpec;
+import io.scorebatch.pipeline.config.ModelSpec.Source;
+import io.scorebatch.pipeline.config.PredictionSpec;
+import io.scorebatch.pipeline.plan.PlanRequest;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Makes of a model's entry in the pipeline what the planner is asked for. Thread-safe. */
+final class ModelRequests {
+  private final Rooms rooms;
+  private final RunContext run;
+  private final ScoringJob job;
+  private final Map<String, OnDemandFunction> functions;
+
+  ModelRequests(Rooms rooms, RunContext run, ScoringJob job) {
+    this.rooms = rooms;
+    this.run = run;
+    this.job = job;
+    this.functions = FunctionClasses.load(run.pipeline().javaFunctions());
+  }
+
+  /**
+   * @param manual whether the rows bring the features
+   * @param notes receives what the user should know
+   */
+  PlanRequest request(
+      ModelSpec spec,
+      ResolvedModel resolved,
+      ModelPackage model,
+      boolean manual,
+      List<String> notes) {
+    KeySpec keys = spec.keys();
+    PredictionSpec prediction = spec.prediction();
+    return new PlanRequest(
+        spec.modelName(),
+        resolved.version(),
+        model,
+        run.table(spec.write().table()),
+        keys(spec, model, manual, notes),
+        keys.idColumns(),
+        keys.passthrough(),
+        keys.featureColumns(),
+        prediction.type(),
+        prediction.outputKind(),
+        prediction.alias(),
+        prediction.threshold(),
+        spec.lookups().duplicates(),
+        run.pipeline().functions(),
+        run.startedAt(),
+        functions,
+        spec.gates().features(),
+        spec.lookups().evidence() && !manual);
+  }
+
+  private KeySource keys(ModelSpec spec, ModelPackage model, boolean manual, List<String> notes) {
+    KeySpec keys = spec.keys();
+    Set<String> wanted = new LinkedHashSet<>(keys.idColumns());
+    wanted.addAll(keys.passthrough());
+    if (keys.source().isPresent() && keys.source().get() instanceof Source.Sql sql) {
+      notAsOf(spec, manual, "query", notes);
+      KeySource.Query undescribed = new KeySource.Query(sql.query(), List.of());
+      return new KeySource.Query(sql.query(), rooms.engine().describe(undescribed));
+    }
+    if (keys.source().isPresent() && keys.source().get() instanceof Source.File file) {
+      notAsOf(spec, manual, "file", notes);
+      return job.keys(file.path(), file.format(), model);
+    }
+    boolean fromSource = keys.source().isPresent();
+    String name =
+        fromSource
+            ? ((Source.Table) keys.source().get()).name()
+            : keys.featureTable().orElseThrow();
+    boolean features = manual || !fromSource;
+    TableSnapshot table =
+        features ? job.featureSnapshot(run.table(name)) : job.snapshot(run.table(name));
+    if (manual) {
+      wanted.addAll(keys.featureColumns());
+      model.model().inputs().forEach(input -> wanted.add(input.name()));
+    } else {
+      model
+          .featureSpec()
+          .ifPresent(s -> s.requested().stream().map(SpecColumn::name).forEach(wanted::add));
+    }
+    List<Column> columns = new ArrayList<>();
+    for (Column column : table.schema().columns()) {
+      if (wanted.contains(column.name())) {
+        columns.add(column);
+      }
+    }
+    return new KeySource.TableRows(table, columns, !manual && !fromSource);
+  }
+
+  /** Keys of a query or file are those of now, whatever tables are read as of; features may not. */
+  private void notAsOf(ModelSpec spec, boolean manual, String source, List<String> notes) {
+    if (run.options().asOf().isEmpty()) {
+      return;
+    }
+    AsOf asOf = run.options().asOf().get();
+    if (manual) {
+      throw ScorebatchException.of(
+          ErrorCode.PIPELINE_INVALID,
+          "Model '" + spec.modelName() + "' takes its features from a " + source + ".",
+          "It is read as it is now, not as of " + asOf + ".",
+          "take them from a table, or leave the model out of the run.");
+    }
+    notes.add("the keys are those of now: a " + source + " is not read as of a moment");
+  }
+}
