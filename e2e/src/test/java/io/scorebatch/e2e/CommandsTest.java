@@ -146,6 +146,57 @@ class CommandsTest {
   }
 
   @Test
+  void aDryRunTellsWhatWouldBeReadSharedAndTaken() {
+    PackagedProgram.Result dry =
+        PackagedProgram.run(
+            DEMO.folder(),
+            "run",
+            "--dry-run",
+            "--select",
+            "budget_forecaster,chargeback_attribution,tag_recommender");
+    assertThat(dry.err()).isEmpty();
+    assertThat(dry.exitCode()).isZero();
+    assertThat(dry.out().lines().map(line -> line.strip().replaceAll("\\s+", " ")))
+        .contains(
+            "model rows scans joins functions inputs seconds",
+            "keys: each (workspace_id, usage_date) of main.ml.cost_features version 0",
+            "table version rows files models",
+            "keys of main.ml.cost_features version 0 by [workspace_id, usage_date]: checked once"
+                + " for 2 models")
+        .anyMatch(line -> line.matches("main.ml.cost_features 0 2,740 [0-9]+ 2"))
+        .anyMatch(line -> line.matches("budget_forecaster <= 2,740 1 0 0 [0-9]+ [0-9.]+"))
+        .anyMatch(line -> line.matches("tag_recommender \\? 1 0 0 [0-9]+ [0-9.]+"))
+        .anyMatch(
+            line ->
+                line.matches(
+                    "estimate from past runs: [0-9.]+ s of work for 3 of 3 models, .* and [0-9]+"
+                        + " MiB of memory at its peak"));
+  }
+
+  @Test
+  void whatLookupsFoundStandsInEachRowAndIsReadInSql() {
+    PackagedProgram.Result score =
+        scorebatch(
+            "score",
+            "models:/main.ml.budget_forecaster/latest",
+            "--keys",
+            "main.ml.cost_features",
+            "--feature-evidence",
+            "--to",
+            "main.scratch.evidence");
+    assertThat(score.err()).isEmpty();
+    assertThat(
+            scorebatch(
+                    "sql",
+                    "SELECT lookup_evidence(feature_evidence, 1) AS found, count(*) AS n FROM"
+                        + " main.scratch.evidence GROUP BY ALL ORDER BY ALL",
+                    "--format",
+                    "csv")
+                .out())
+        .isEqualTo("found,n\r\nmatched,2740\r\n");
+  }
+
+  @Test
   void scoreTakesKeysFromAQueryAndWritesCsv() throws IOException {
     PackagedProgram.Result score =
         scorebatch(
