@@ -58,6 +58,15 @@ public final class ConsoleReport {
         for (Problem problem : model.problems()) {
           append(text, problem);
         }
+        model
+            .audit()
+            .staged()
+            .ifPresent(
+                staged ->
+                    text.append("    the batch is kept: scorebatch sql --tables ")
+                        .append(shell(staged))
+                        .append(" \"SHOW TABLES\"")
+                        .append(System.lineSeparator()));
       }
     }
     return text.toString();
@@ -72,6 +81,11 @@ public final class ConsoleReport {
     if (!problem.fix().isEmpty()) {
       text.append("    fix: ").append(problem.fix()).append(nl);
     }
+  }
+
+  /** A path as a shell takes it. */
+  private static String shell(String path) {
+    return path.matches("[\\w./:@%+=,-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
   }
 
   static String count(long number) {

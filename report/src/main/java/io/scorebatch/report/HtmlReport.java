@@ -2,6 +2,7 @@ package io.scorebatch.report;
 
 import io.scorebatch.api.engine.ScoreStatistics.LookupStatistics;
 import io.scorebatch.api.error.Problem;
+import io.scorebatch.api.run.GateResult;
 import io.scorebatch.api.run.ModelResult;
 import io.scorebatch.api.run.ModelStatus;
 import io.scorebatch.api.run.RunResult;
@@ -18,7 +19,7 @@ public final class HtmlReport {
       h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}
       table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #dde3ea;vertical-align:top}
       td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-      .SUCCESS{color:#0a6b3d}.FAILED,.NOT_FOUND{color:#a1160a;font-weight:600}.SKIPPED{color:#5b6875}
+      .SUCCESS,.PASSED{color:#0a6b3d}.WARNED{color:#8a5a00;font-weight:600}.NOT_CHECKED{color:#5b6875}.FAILED,.NOT_FOUND{color:#a1160a;font-weight:600}.SKIPPED{color:#5b6875}
       code{background:#f2f5f8;padding:.1rem .3rem;border-radius:3px}dt{font-weight:600}dd{margin:0 0 .4rem}
       """;
 
@@ -49,6 +50,7 @@ public final class HtmlReport {
         .append(" s</p>\n");
     models(html, run);
     problems(html, run);
+    gates(html, run);
     details(html, run);
     html.append("<h2>Provenance</h2>\n<table>\n");
     for (Map.Entry<String, String> entry : run.provenance().entrySet()) {
@@ -109,6 +111,46 @@ public final class HtmlReport {
       }
       html.append("</dl>\n");
     }
+  }
+
+  private static void gates(StringBuilder html, RunResult run) {
+    if (run.models().stream().allMatch(model -> model.audit().gates().isEmpty())) {
+      return;
+    }
+    html.append("<h2>Gates</h2>\n<table>\n<tr><th>Model</th><th>Gate</th><th>About</th>")
+        .append(
+            "<th class=\"n\">Measured</th><th>Wanted</th><th>Verdict</th><th>Detail</th></tr>\n");
+    for (ModelResult model : run.models()) {
+      for (GateResult gate : model.audit().gates()) {
+        html.append("<tr><td>")
+            .append(escape(model.modelName()))
+            .append("</td><td>")
+            .append(escape(gate.gate()))
+            .append("</td><td>")
+            .append(escape(gate.subject()))
+            .append("</td><td class=\"n\">")
+            .append(measured(gate))
+            .append("</td><td>")
+            .append(escape(gate.limit()))
+            .append("</td><td class=\"")
+            .append(gate.verdict())
+            .append("\">")
+            .append(gate.verdict())
+            .append("</td><td>")
+            .append(escape(gate.detail()))
+            .append("</td></tr>\n");
+      }
+    }
+    html.append("</table>\n");
+  }
+
+  private static String measured(GateResult gate) {
+    if (gate.measured().isEmpty()) {
+      return "";
+    }
+    double value = gate.measured().getAsDouble();
+    boolean whole = value == Math.rint(value) && Math.abs(value) < 1e15;
+    return whole ? ConsoleReport.count((long) value) : String.format(Locale.ROOT, "%.6g", value);
   }
 
   private static void details(StringBuilder html, RunResult run) {

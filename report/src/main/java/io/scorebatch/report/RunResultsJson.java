@@ -6,12 +6,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.scorebatch.api.engine.LookupEvidence;
 import io.scorebatch.api.engine.ScoreStatistics;
 import io.scorebatch.api.error.Problem;
+import io.scorebatch.api.run.Attempt;
+import io.scorebatch.api.run.Audit;
+import io.scorebatch.api.run.GateResult;
 import io.scorebatch.api.run.ModelResult;
 import io.scorebatch.api.run.ModelStatus;
 import io.scorebatch.api.run.RunResult;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -87,8 +91,19 @@ public final class RunResultsJson {
     if (model.statistics().isPresent()) {
       write(json, model.statistics().get());
     }
+    write(json, model.problems());
+    json.writeArrayFieldStart("notes");
+    for (String note : model.notes()) {
+      json.writeString(note);
+    }
+    json.writeEndArray();
+    write(json, model.audit());
+    json.writeEndObject();
+  }
+
+  private static void write(JsonGenerator json, List<Problem> problems) throws IOException {
     json.writeArrayFieldStart("problems");
-    for (Problem problem : model.problems()) {
+    for (Problem problem : problems) {
       json.writeStartObject();
       json.writeStringField("code", problem.code().label());
       json.writeStringField("name", problem.code().name());
@@ -99,19 +114,55 @@ public final class RunResultsJson {
       json.writeEndObject();
     }
     json.writeEndArray();
-    json.writeArrayFieldStart("notes");
-    for (String note : model.notes()) {
-      json.writeString(note);
+  }
+
+  private static void write(JsonGenerator json, Audit audit) throws IOException {
+    json.writeArrayFieldStart("gates");
+    for (GateResult gate : audit.gates()) {
+      json.writeStartObject();
+      json.writeStringField("gate", gate.gate());
+      json.writeStringField("subject", gate.subject());
+      if (gate.measured().isPresent() && Double.isFinite(gate.measured().getAsDouble())) {
+        json.writeNumberField("measured", gate.measured().getAsDouble());
+      } else if (gate.measured().isPresent()) {
+        json.writeStringField("measured", String.valueOf(gate.measured().getAsDouble()));
+      } else {
+        json.writeNullField("measured");
+      }
+      json.writeStringField("limit", gate.limit());
+      json.writeStringField("verdict", gate.verdict().name());
+      json.writeStringField("detail", gate.detail());
+      json.writeEndObject();
     }
     json.writeEndArray();
-    json.writeEndObject();
+    json.writeArrayFieldStart("attempts");
+    for (Attempt attempt : audit.attempts()) {
+      json.writeStartObject();
+      json.writeStringField("method", attempt.method());
+      json.writeNumberField("elapsed_seconds", seconds(attempt.elapsed().toNanos()));
+      write(json, attempt.problems());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    if (audit.staged().isPresent()) {
+      json.writeStringField("staged", audit.staged().get());
+    }
+    if (audit.profile().isPresent()) {
+      json.writeFieldName("profile");
+      json.writeRawValue(audit.profile().get());
+    }
   }
 
   private static void write(JsonGenerator json, ScoreStatistics statistics) throws IOException {
     json.writeObjectFieldStart("statistics");
     json.writeNumberField("keys", statistics.keys());
+    json.writeNumberField("selected", statistics.selected());
+    json.writeNumberField("bad_rows", statistics.badRows());
     json.writeNumberField("rows", statistics.rows());
     json.writeNumberField("null_predictions", statistics.nullPredictions());
+    if (statistics.positives().isPresent()) {
+      json.writeNumberField("positives", statistics.positives().getAsLong());
+    }
     json.writeArrayFieldStart("lookups");
     for (ScoreStatistics.LookupStatistics lookup : statistics.lookups()) {
       json.writeStartObject();
