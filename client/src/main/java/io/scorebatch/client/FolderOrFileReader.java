@@ -32,7 +32,7 @@ import java.util.Set;
  */
 final class FolderOrFileReader implements ModelReader {
   private static final Map<String, String> RUNTIME_OF_ENDING =
-      Map.of("onnx", "onnx", "cbm", "catboost");
+      Map.of("onnx", "onnx", "cbm", "catboost", "cb", "catboost");
 
   private final ArtifactReader artifacts = new ArtifactReader();
 

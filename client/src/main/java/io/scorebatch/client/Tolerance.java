@@ -14,6 +14,7 @@ import io.scorebatch.api.model.PrincipalComponents;
 import io.scorebatch.api.model.Transform;
 import io.scorebatch.api.model.Transformation;
 import io.scorebatch.api.model.TreeEnsemble;
+import io.scorebatch.api.model.TreeEnsemble.StartFrom;
 import io.scorebatch.api.model.TreeTable;
 import java.util.List;
 import java.util.Set;
@@ -51,7 +52,8 @@ record Tolerance(double share, boolean ofColumn) {
     if (model.structure() instanceof ForeignModel foreign) {
       return switch (foreign.runtime()) {
         case "onnx" -> FLOAT32;
-        case "catboost" -> kind == OutputKind.PREDICT_PROBA ? LAST_BITS : NONE;
+        // Its exp and that of its Python package differ in the last bit.
+        case "catboost" -> kind == OutputKind.RAW_MARGIN ? NONE : LAST_BITS;
         default -> NONE;
       };
     }
@@ -72,10 +74,8 @@ record Tolerance(double share, boolean ofColumn) {
 
   private static boolean isFixed(Object part, String library, OutputKind kind) {
     if (part instanceof TreeEnsemble trees) {
-      return ONE_VALUE.contains(trees.response().link())
-          || library.equals("lightgbm")
-          || kind == OutputKind.RAW_MARGIN
-          || kind == OutputKind.DECISION_FUNCTION;
+      boolean logarithms = trees.startFrom().filter(StartFrom::logOdds).isPresent();
+      return !logarithms && answersOneValue(trees, library, kind);
     }
     if (part instanceof Transform) {
       return !(part instanceof Transform.Normalize
@@ -93,5 +93,12 @@ record Tolerance(double share, boolean ofColumn) {
         || part instanceof Pipeline
         || part instanceof Transformation
         || !(part instanceof Estimator);
+  }
+
+  private static boolean answersOneValue(TreeEnsemble trees, String library, OutputKind kind) {
+    return ONE_VALUE.contains(trees.response().link())
+        || library.equals("lightgbm")
+        || kind == OutputKind.RAW_MARGIN
+        || kind == OutputKind.DECISION_FUNCTION;
   }
 }

@@ -195,29 +195,30 @@ public final class Verification {
     Set<String> there = new LinkedHashSet<>(recorded.columns());
     model.model().inputs().forEach(input -> there.remove(input.name()));
     String name = kind.configName();
-    List<String> whole = new ArrayList<>(List.of(name));
+    List<String> prefixes = new ArrayList<>(List.of(name));
     if (model.pythonOutput().filter(kind::equals).isPresent()) {
-      whole.add("prediction");
+      prefixes.add("prediction");
     }
-    wanted.addAll(outputs.size() == 1 ? whole : List.of(name + "_" + outputs.get(0).name()));
-    for (String column : whole) {
-      if (there.contains(column) && (outputs.size() == 1 || holdsLists(recorded, column))) {
-        return List.of(column);
+    boolean single = outputs.size() == 1;
+    wanted.addAll(single ? prefixes : List.of(name + "_" + outputs.get(0).name()));
+    for (String prefix : prefixes) {
+      if (there.contains(prefix) && (single || holdsLists(recorded, prefix))) {
+        return List.of(prefix);
       }
-    }
-    List<String> named = outputs.stream().map(output -> name + "_" + output.name()).toList();
-    List<String> numbered = new ArrayList<>();
-    for (int i = 0; i < outputs.size(); i++) {
-      numbered.add(name + "_" + i);
-    }
-    for (List<String> form : List.of(named, numbered)) {
-      if (there.containsAll(form)) {
-        return form;
+      List<String> named = outputs.stream().map(output -> prefix + "_" + output.name()).toList();
+      List<String> numbered = new ArrayList<>();
+      for (int i = 0; i < outputs.size(); i++) {
+        numbered.add(prefix + "_" + i);
       }
-    }
-    if (named.stream().anyMatch(there::contains)) {
-      throw RecordingErrors.partialAnswers(
-          recorded.source(), name, named.stream().filter(n -> !there.contains(n)).toList());
+      for (List<String> form : List.of(named, numbered)) {
+        if (there.containsAll(form)) {
+          return form;
+        }
+      }
+      if (named.stream().anyMatch(there::contains)) {
+        throw RecordingErrors.partialAnswers(
+            recorded.source(), prefix, named.stream().filter(n -> !there.contains(n)).toList());
+      }
     }
     return List.of();
   }

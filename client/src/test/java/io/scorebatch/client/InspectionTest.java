@@ -6,73 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.scorebatch.api.error.ScorebatchException;
-import io.scorebatch.api.model.ModelPackage;
 import io.scorebatch.testing.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.List;
-import java.util.Map;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class InspectionTest {
-  private static final Pattern MODEL_FILE =
-      Pattern.compile("(model|booster)\\..*(pkl|joblib|skops|json|ubj|txt|onnx|cbm)");
   private static final JsonMapper JSON = new JsonMapper();
 
   @TempDir private Path folder;
-
-  @Test
-  void tellsEveryFixture() throws IOException {
-    Map<Inspection.Support, Integer> counts = new EnumMap<>(Inspection.Support.class);
-    List<String> wrong = new ArrayList<>();
-    for (Path path : models()) {
-      Inspection found = inspect(path);
-      counts.merge(found.support(), 1, Integer::sum);
-      JsonNode json = JSON.readTree(InspectionJson.print(found));
-      boolean complete =
-          switch (found.support()) {
-            case NATIVE -> found.why().isEmpty() && !found.structure().isEmpty();
-            case RUNTIME -> json.path("library").asText().matches("onnx|catboost");
-            case PYTHON -> !found.why().isEmpty() && !found.inputs().isEmpty();
-            case REFUSED -> found.why().length() > 20;
-          };
-      if (!complete || found.model().map(InspectionTest::isHollow).orElse(false)) {
-        wrong.add(path + " " + json);
-      }
-    }
-    assertThat(wrong).isEmpty();
-    assertThat(counts.get(Inspection.Support.NATIVE)).isGreaterThan(1300);
-    assertThat(counts.get(Inspection.Support.RUNTIME)).isGreaterThan(30);
-    assertThat(counts.get(Inspection.Support.PYTHON)).isGreaterThanOrEqualTo(4);
-  }
-
-  private static boolean isHollow(ModelPackage model) {
-    return model.digest().length() != 64
-        || model.sizeBytes() <= 0
-        || model.model().outputKinds().isEmpty()
-        || model.model().origin().className().isEmpty();
-  }
-
-  /** MLflow folders, and single files outside of them. */
-  private static List<Path> models() throws IOException {
-    try (Stream<Path> walk = Files.walk(Fixtures.fixture("."))) {
-      return walk.filter(
-              path ->
-                  Files.isRegularFile(path.resolve("MLmodel"))
-                      || (MODEL_FILE.matcher(path.getFileName().toString()).matches()
-                          && !Files.exists(path.resolveSibling("MLmodel"))))
-          .filter(path -> !path.toString().contains("/pickles/"))
-          .map(Path::normalize)
-          .sorted()
-          .toList();
-    }
-  }
 
   @Test
   void showsWhatAModelIsMadeOf() {

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CatBoostFile implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Pattern RELEASE = Pattern.compile("Branch: tags/v(\\d+(\\.\\d+)+)");
   private static final String BASE_WRAPPER = "CatBoost";
   private static final Set<String> BINARY = Set.of("Logloss", "CrossEntropy", "Focal");
   private static final Set<String> EXPONENT = Set.of("Poisson", "Tweedie");
@@ -53,7 +56,6 @@ final class CatBoostFile implements AutoCloseable {
           "YetiRankPairwise",
           "QueryRMSE",
           "QuerySoftMax",
-          "QueryCrossEntropy",
           "StochasticRank",
           "StochasticFilter",
           "LambdaMart",
@@ -124,6 +126,12 @@ final class CatBoostFile implements AutoCloseable {
       close(path, model);
       throw e;
     }
+  }
+
+  /** The release that trained the model; {@code unknown} where the file does not say. */
+  String version() {
+    Matcher release = RELEASE.matcher(metadata().getOrDefault("catboost_version_info", ""));
+    return release.find() ? release.group(1) : "unknown";
   }
 
   private Map<String, String> metadata() {

@@ -40,7 +40,7 @@ public final class CatBoostModelReader implements ForeignModelReader {
       return new Model(
           new ModelOrigin(
               "catboost",
-              flavor.getOrDefault("catboost_version", "unknown"),
+              file.version(),
               wrapper.isEmpty() ? "catboost" : "catboost.core." + wrapper,
               "cbm"),
           file.task(),
