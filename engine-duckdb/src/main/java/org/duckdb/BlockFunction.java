@@ -299,6 +299,21 @@ public final class BlockFunction {
       }
     }
 
+    /** Fills a BIGINT result. */
+    public void putIntegers(int field, long[] from) {
+      longs(DuckDBBindings.duckdb_struct_vector_get_child(out, field)).put(from, 0, rows);
+    }
+
+    /** Fills a result with NULL. */
+    public void putNulls(int field) {
+      ByteBuffer vector = DuckDBBindings.duckdb_struct_vector_get_child(out, field);
+      DuckDBBindings.duckdb_vector_ensure_validity_writable(vector);
+      ByteBuffer validity = DuckDBBindings.duckdb_vector_get_validity(vector, rows);
+      for (int from = 0; from < rows; from += Long.SIZE) {
+        validity.putLong(from / Byte.SIZE, 0);
+      }
+    }
+
     /** Fills a BOOLEAN result. */
     public void putFlags(int field, boolean[] from) {
       ByteBuffer vector = DuckDBBindings.duckdb_struct_vector_get_child(out, field);

@@ -14,10 +14,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.scorebatch.api.engine.EngineLimits;
 import io.scorebatch.api.engine.RunControl;
-import io.scorebatch.api.engine.ScoreStatistics;
 import io.scorebatch.api.engine.ScoreStatistics.LookupStatistics;
-import io.scorebatch.api.engine.ScoringEngine;
-import io.scorebatch.api.engine.SqlEngine;
 import io.scorebatch.api.engine.StagedScores;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
@@ -25,7 +22,6 @@ import io.scorebatch.api.model.Labels;
 import io.scorebatch.api.model.ModelInput;
 import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.model.ScoreColumn;
-import io.scorebatch.api.model.Scorer;
 import io.scorebatch.api.plan.InputBinding.Conversion;
 import io.scorebatch.api.plan.KeySource;
 import io.scorebatch.api.plan.OutputValue;
@@ -39,7 +35,6 @@ import io.scorebatch.api.plan.ScoringPlan;
 import io.scorebatch.api.table.ColumnStatistics;
 import io.scorebatch.api.table.StagedFile;
 import io.scorebatch.api.table.TableSnapshot;
-import io.scorebatch.api.table.TableStore;
 import io.scorebatch.api.type.Column;
 import io.scorebatch.api.type.ColumnType;
 import java.io.IOException;
@@ -49,17 +44,13 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -67,111 +58,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What every engine must do with a plan. Look-up rules are those of score_batch with native joins,
  * where a look-back counts in microseconds and its edge belongs to it.
  */
-public abstract class ScoringEngineContractTest {
+public abstract class ScoringEngineContractTest extends EngineContract {
   private static final long DAY_MICROS = 86_400_000_000L;
-
-  @TempDir protected Path folder;
-
-  protected final MemoryTables tables = new MemoryTables();
-  private ScoringEngine engine = new Unopened();
-
-  /** The engine under test, over these tables. */
-  protected abstract ScoringEngine open(TableStore store);
-
-  protected abstract ParquetWriter writer();
-
-  @BeforeEach
-  void openEngine() throws IOException {
-    Files.createDirectories(staging());
-    engine = open(tables);
-  }
-
-  @AfterEach
-  void closeEngine() {
-    engine.close();
-  }
-
-  /** What a plan gave. */
-  protected record Scored(
-      List<String> columns,
-      List<List<@Nullable Object>> rows,
-      ScoreStatistics statistics,
-      List<StagedFile> files) {}
-
-  protected final ScoringEngine engine() {
-    return engine;
-  }
-
-  protected final Path staging() {
-    return folder.resolve("staging");
-  }
-
-  protected EngineLimits limits() {
-    return new EngineLimits(512L << 20, 2, folder.resolve("spill"));
-  }
-
-  protected final Scored stage(ScoringPlan plan, Scorer scorer) {
-    return stage(plan, scorer, limits());
-  }
-
-  protected final Scored stage(ScoringPlan plan, Scorer scorer, EngineLimits limits) {
-    StagedScores staged = engine.stage(plan, scorer, staging(), limits, RunControl.unwatched());
-    List<String> columns = new ArrayList<>();
-    List<List<@Nullable Object>> rows = new ArrayList<>();
-    engine.read(
-        staged.files(),
-        new SqlEngine.Rows() {
-          @Override
-          public void columns(List<Column> found) {
-            found.forEach(c -> columns.add(c.name()));
-          }
-
-          @Override
-          public void row(List<@Nullable Object> values) {
-            rows.add(new ArrayList<>(values));
-          }
-        });
-    return new Scored(columns, rows, staged.statistics(), staged.files());
-  }
-
-  /** Stages a plan without a model. */
-  protected final Scored join(TestPlan plan) {
-    return stage(plan.build(), FakeScorer.weightedSum());
-  }
-
-  /** Matched and missing rows of each look-up, without what only some engines tell. */
-  protected static List<LookupStatistics> counts(Scored scored) {
-    return scored.statistics().lookups().stream()
-        .map(l -> new LookupStatistics(l.table(), l.tableVersion(), l.matched(), l.missing()))
-        .toList();
-  }
-
-  protected final TestTable table(String name) {
-    return TestTable.in(folder, writer(), name);
-  }
-
-  protected static List<@Nullable Object> row(@Nullable Object... values) {
-    return Arrays.asList(values.clone());
-  }
 
   private static Instant at(String text) {
     return Instant.parse(text + "Z");
-  }
-
-  private ScorebatchException failureOf(ScoringPlan plan, Scorer scorer) {
-    try {
-      stage(plan, scorer);
-    } catch (ScorebatchException e) {
-      return e;
-    }
-    throw new AssertionError("the plan did not fail");
-  }
-
-  private void assertFails(ScoringPlan plan, Scorer scorer, ErrorCode code, String... parts) {
-    ScorebatchException failure = failureOf(plan, scorer);
-    assertThat(failure).hasMessageContainingAll(parts);
-    assertThat(failure.problem().code()).isEqualTo(code);
-    assertThat(staging()).isEmptyDirectory();
   }
 
   // The cases of fixtures/lookups
@@ -1880,7 +1771,7 @@ public abstract class ScoringEngineContractTest {
   void columnsOfFilesAreDescribed() throws IOException {
     Path csv = folder.resolve("keys.csv");
     Files.writeString(csv, "id,day,name,x\n1,2024-01-01,a,1.5\n");
-    assertThat(engine.describe(new KeySource.File(csv, KeySource.File.Format.CSV, List.of())))
+    assertThat(engine().describe(new KeySource.File(csv, KeySource.File.Format.CSV, List.of())))
         .containsExactly(
             Column.of("id", LONG),
             Column.of("day", DATE),
@@ -1888,9 +1779,10 @@ public abstract class ScoringEngineContractTest {
             Column.of("x", DOUBLE));
     assertThatThrownBy(
             () ->
-                engine.describe(
-                    new KeySource.File(
-                        folder.resolve("gone.csv"), KeySource.File.Format.CSV, List.of())))
+                engine()
+                    .describe(
+                        new KeySource.File(
+                            folder.resolve("gone.csv"), KeySource.File.Format.CSV, List.of())))
         .isInstanceOf(ScorebatchException.class)
         .hasMessageContaining("gone.csv cannot be read as CSV.");
   }
@@ -1906,7 +1798,7 @@ public abstract class ScoringEngineContractTest {
             List.of(Column.of("id", LONG), Column.of("newest", INT)));
     TableSnapshot features =
         table("features").column("id", LONG).column("v", DOUBLE).file(row(1L, 0.5)).snapshot();
-    assertThat(engine.describe(query)).isEqualTo(query.columns());
+    assertThat(engine().describe(query)).isEqualTo(query.columns());
     assertThat(
             join(TestPlan.over(query, "id")
                     .lookup(features, List.of("id"), "v")
@@ -1918,12 +1810,12 @@ public abstract class ScoringEngineContractTest {
   @Test
   void keyQueriesCannotChangeOrReachAnything() {
     KeySource.Query drop = new KeySource.Query("DROP TABLE main.ml.requests", List.of());
-    assertThatThrownBy(() -> engine.describe(drop))
+    assertThatThrownBy(() -> engine().describe(drop))
         .isInstanceOf(ScorebatchException.class)
         .hasMessageContaining(ErrorCode.QUERY_NOT_READ_ONLY.label())
         .hasMessageContaining("'DROP TABLE main.ml.requests' is no read-only query.");
     KeySource.Query unknown = new KeySource.Query("SELECT * FROM main.ml.gone", List.of());
-    assertThatThrownBy(() -> engine.describe(unknown))
+    assertThatThrownBy(() -> engine().describe(unknown))
         .isInstanceOf(ScorebatchException.class)
         .hasMessageContaining(ErrorCode.TABLE_NOT_FOUND.label());
   }
@@ -1949,7 +1841,7 @@ public abstract class ScoringEngineContractTest {
               return x;
             });
     ScoringPlan plan = TestPlan.overRows(events, "id").numbers("id").take("id").predict().build();
-    assertThatThrownBy(() -> engine.stage(plan, slow, staging(), limits(), control))
+    assertThatThrownBy(() -> engine().stage(plan, slow, staging(), limits(), control))
         .isInstanceOf(ScorebatchException.class)
         .hasMessageContaining(ErrorCode.INTERRUPTED.label())
         .hasMessageContaining("Scoring of churn was stopped.");
@@ -1962,7 +1854,7 @@ public abstract class ScoringEngineContractTest {
     control.cancel();
     ScoringPlan plan = TestPlan.overRows(requests(), "id").take("id").build();
     assertThatThrownBy(
-            () -> engine.stage(plan, FakeScorer.weightedSum(), staging(), limits(), control))
+            () -> engine().stage(plan, FakeScorer.weightedSum(), staging(), limits(), control))
         .hasMessageContaining(ErrorCode.INTERRUPTED.label());
   }
 
@@ -1983,12 +1875,13 @@ public abstract class ScoringEngineContractTest {
           new Thread(
               () -> {
                 StagedScores scores =
-                    engine.stage(
-                        plan,
-                        FakeScorer.weightedSum("v"),
-                        staging(),
-                        limits(),
-                        RunControl.unwatched());
+                    engine()
+                        .stage(
+                            plan,
+                            FakeScorer.weightedSum("v"),
+                            staging(),
+                            limits(),
+                            RunControl.unwatched());
                 assertThat(scores.statistics().rows()).isEqualTo(3);
               });
       thread.setUncaughtExceptionHandler((t, e) -> failures.add(e));
@@ -1999,32 +1892,5 @@ public abstract class ScoringEngineContractTest {
       thread.join();
     }
     assertThat(failures).isEmpty();
-  }
-
-  /** Stands in until a test opens its engine. */
-  private static final class Unopened implements ScoringEngine {
-    @Override
-    public StagedScores stage(
-        ScoringPlan plan, Scorer scorer, Path folder, EngineLimits limits, RunControl control) {
-      throw new IllegalStateException("not open");
-    }
-
-    @Override
-    public List<Column> describe(KeySource source) {
-      throw new IllegalStateException("not open");
-    }
-
-    @Override
-    public void read(List<StagedFile> files, SqlEngine.Rows receiver) {
-      throw new IllegalStateException("not open");
-    }
-
-    @Override
-    public String description() {
-      return "not open";
-    }
-
-    @Override
-    public void close() {}
   }
 }

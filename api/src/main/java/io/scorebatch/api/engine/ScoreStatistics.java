@@ -6,9 +6,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Counts over the scored rows. Immutable.
+ * Counts over the rows selected to be scored, bad ones included. Immutable.
  *
- * @param keys rows of the key source
+ * @param keys rows of the key source: those within the bounds of {@link
+ *     io.scorebatch.api.plan.Selection.Between}, each once where distinct ones are asked for
  * @param selected rows of them that were to be scored: those the selections and the sample left
  * @param rows rows written
  * @param badRows rows of those selected that the model could not take; they were left out or

@@ -8,7 +8,9 @@ import io.scorebatch.api.engine.StagedScores;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.model.Scorer;
 import io.scorebatch.api.plan.KeySource;
+import io.scorebatch.api.plan.RowHandling;
 import io.scorebatch.api.plan.ScoringPlan;
+import io.scorebatch.api.plan.Selection;
 import io.scorebatch.api.table.StagedFile;
 import io.scorebatch.api.table.TableStore;
 import io.scorebatch.api.type.Column;
@@ -100,7 +102,14 @@ public final class DuckDbScoringEngine implements ScoringEngine, SqlEngine {
     Thread caller = Thread.currentThread();
     control.onCancel(caller::interrupt);
     try {
-      return plan.withTables(tables::materialize);
+      RowHandling rows = plan.rows();
+      List<Selection> selections =
+          rows.selections().stream()
+              .map(selection -> SelectionSql.with(selection, tables::materialize))
+              .toList();
+      return plan.withTables(tables::materialize)
+          .withRows(
+              new RowHandling(selections, rows.sample(), rows.onBadRow(), rows.profileInputs()));
     } catch (ScorebatchException e) {
       throw control.isCancelled() ? EngineFailures.interrupted(plan) : e;
     } finally {

@@ -105,6 +105,15 @@ final class EngineFailures {
         cause);
   }
 
+  static ScorebatchException notSampled(String key, ColumnType type) {
+    return ScorebatchException.of(
+        ErrorCode.SAMPLE_KEY_INVALID,
+        "Key '" + key + "' is a " + type + ", and rows cannot be sampled by it.",
+        "A sample is told by the text of its keys, which floats and nested values do not have in"
+            + " one way.",
+        "sample by other keys, or cast the column in the key source.");
+  }
+
   static ScorebatchException queryInvalid(String sql, String why) {
     return ScorebatchException.of(
         ErrorCode.QUERY_INVALID,

@@ -87,6 +87,11 @@ final class Instance implements AutoCloseable {
     return connection;
   }
 
+  /** Where the database spills to; a folder of its own that need not be there. */
+  Path spillFolder() {
+    return spillFolder;
+  }
+
   /** Names of the tables that hold deleted rows, by the snapshot they belong to. */
   Map<SnapshotKey, String> deletedRowTables() {
     return deletedRowTables;

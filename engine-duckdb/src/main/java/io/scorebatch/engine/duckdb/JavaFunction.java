@@ -6,6 +6,7 @@ import io.scorebatch.api.type.Column;
 import io.scorebatch.api.type.ColumnType;
 import io.scorebatch.api.type.ColumnType.Decimal;
 import io.scorebatch.api.type.ColumnType.Primitive;
+import io.scorebatch.engine.duckdb.JoinedRows.Cell;
 import java.math.BigDecimal;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -29,37 +30,83 @@ import org.jspecify.annotations.Nullable;
  */
 final class JavaFunction {
   private static final String VALUE = "value";
+  private static final String FAILURE = "failure";
 
   private final Call call;
+  private final boolean tolerant;
   private final List<Column> parameters;
   private final AtomicReference<@Nullable ScorebatchException> failure = new AtomicReference<>();
 
-  private JavaFunction(Call call) {
+  private JavaFunction(Call call, boolean tolerant) {
     this.call = call;
+    this.tolerant = tolerant;
     this.parameters = call.body().parameters().columns();
   }
 
-  /** Makes a call known to a database under a name. */
-  static JavaFunction register(Instance instance, String name, Call call) throws SQLException {
-    JavaFunction function = new JavaFunction(call);
+  /**
+   * Makes a call known to a database under a name.
+   *
+   * @param tolerant whether a row for which it fails gets NULL, and is told why
+   */
+  static JavaFunction register(Instance instance, String name, Call call, boolean tolerant)
+      throws SQLException {
+    JavaFunction function = new JavaFunction(call, tolerant);
+    List<ResultField> results = new ArrayList<>();
+    results.add(new ResultField(VALUE, carrier(call.body().result())));
+    if (tolerant) {
+      results.add(new ResultField(FAILURE, ValueType.VARCHAR));
+    }
     BlockFunction.register(
         instance.connection(),
         name,
         function.parameters.stream().map(p -> carrier(p.type())).toList(),
-        List.of(new ResultField(VALUE, carrier(call.body().result()))),
+        results,
         function::apply);
     return function;
   }
 
-  /** The call's result in SQL, in its own type. */
-  String sql(String name, List<String> arguments) {
+  /** The call in SQL: a STRUCT. */
+  String sql(String name, List<Cell> arguments) {
     List<String> carried = new ArrayList<>();
     for (int i = 0; i < arguments.size(); i++) {
       ColumnType type = parameters.get(i).type();
-      carried.add(toCarrier(Sql.cast(arguments.get(i), type), type));
+      String value = arguments.get(i).alias();
+      carried.add(toCarrier(tolerant ? Sql.tryCast(value, type) : Sql.cast(value, type), type));
     }
-    String result = name + "(" + String.join(", ", carried) + ")." + VALUE;
-    return fromCarrier(result, call.body().result());
+    return name + "(" + String.join(", ", carried) + ")";
+  }
+
+  /** The call's result in its own type. */
+  String resultOf(String called) {
+    return fromCarrier(called + "." + VALUE, call.body().result());
+  }
+
+  /** Why there is no result, in SQL; NULL where there is one. */
+  String failureOf(String called, List<Cell> arguments) {
+    List<String> reasons = new ArrayList<>();
+    for (int i = 0; i < arguments.size(); i++) {
+      ColumnType type = parameters.get(i).type();
+      String value = arguments.get(i).alias();
+      if (!arguments.get(i).type().equals(type)) {
+        reasons.add(
+            "CASE WHEN "
+                + value
+                + " IS NOT NULL AND "
+                + Sql.tryCast(value, type)
+                + " IS NULL THEN "
+                + Sql.text(
+                    "function "
+                        + call.function()
+                        + ": parameter '"
+                        + parameters.get(i).name()
+                        + "' cannot be ")
+                + " || left("
+                + Sql.cast(value, Primitive.STRING)
+                + ", 200) END");
+      }
+    }
+    reasons.add(called + "." + FAILURE);
+    return "coalesce(" + String.join(", ", reasons) + ")";
   }
 
   /** What the function threw first; null where it threw nothing. */
@@ -113,31 +160,41 @@ final class JavaFunction {
       block.values(i, carrier(parameters.get(i).type()), columns[i]);
     }
     @Nullable Object[] results = new @Nullable Object[rows];
+    @Nullable String[] failures = new @Nullable String[tolerant ? rows : 0];
     @Nullable Object[] arguments = new @Nullable Object[columns.length];
     List<@Nullable Object> view = Arrays.asList(arguments);
     for (int row = 0; row < rows; row++) {
       for (int i = 0; i < columns.length; i++) {
         arguments[i] = toJava(columns[i][row], parameters.get(i).type());
       }
-      results[row] = call(view);
+      try {
+        results[row] = call(view);
+      } catch (RuntimeException e) {
+        ScorebatchException told = failed(view, e);
+        if (!tolerant) {
+          failure.compareAndSet(null, told);
+          throw told;
+        }
+        failures[row] = told.problem().what() + " " + told.problem().why();
+      }
     }
     block.putValues(0, carrier(call.body().result()), results);
+    if (tolerant) {
+      block.putTexts(1, failures);
+    }
   }
 
   private @Nullable Object call(List<@Nullable Object> arguments) {
-    try {
-      Object result = call.body().apply(arguments);
-      return result == null ? null : toCarried(result, call.body().result());
-    } catch (RuntimeException e) {
-      List<String> shown = new ArrayList<>();
-      for (int i = 0; i < arguments.size(); i++) {
-        shown.add(parameters.get(i).name() + " = " + EngineFailures.show(arguments.get(i)));
-      }
-      ScorebatchException told =
-          EngineFailures.functionFailed(call.function(), String.join(", ", shown), e);
-      failure.compareAndSet(null, told);
-      throw told;
+    Object result = call.body().apply(arguments);
+    return result == null ? null : toCarried(result, call.body().result());
+  }
+
+  private ScorebatchException failed(List<@Nullable Object> arguments, RuntimeException e) {
+    List<String> shown = new ArrayList<>();
+    for (int i = 0; i < arguments.size(); i++) {
+      shown.add(parameters.get(i).name() + " = " + EngineFailures.show(arguments.get(i)));
     }
+    return EngineFailures.functionFailed(call.function(), String.join(", ", shown), e);
   }
 
   private static @Nullable Object toJava(@Nullable Object value, ColumnType type) {

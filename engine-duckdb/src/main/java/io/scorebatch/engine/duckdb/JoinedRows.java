@@ -8,7 +8,13 @@ import io.scorebatch.api.plan.PlanStep.Call;
 import io.scorebatch.api.plan.PlanStep.Compute;
 import io.scorebatch.api.plan.PlanStep.DuplicateKeys;
 import io.scorebatch.api.plan.PlanStep.Lookup;
+import io.scorebatch.api.plan.RowHandling.OnBadRow;
 import io.scorebatch.api.plan.ScoringPlan;
+import io.scorebatch.api.plan.Selection;
+import io.scorebatch.api.plan.Selection.Between;
+import io.scorebatch.api.plan.Selection.Changed;
+import io.scorebatch.api.plan.Selection.Touched;
+import io.scorebatch.api.plan.Selection.Unscored;
 import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.type.Column;
 import io.scorebatch.api.type.ColumnType;
@@ -23,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Keys, look-ups and functions of a plan as one SELECT. Columns go by aliases of our own ({@code
@@ -58,10 +65,23 @@ final class JoinedRows {
   /** Columns with the time of the feature row used and the time asked for, UTC microseconds. */
   record Moment(String used, String asked) {}
 
-  /** Counts the rows of the key source as they pass by. */
-  static final String TICK = "_sb_tick";
+  /** Where rows are counted as they pass by, by a function that the database must know. */
+  enum Tick {
+    /** Rows of the key source. */
+    KEYS,
+    /** Those of them that are joined. */
+    ASKED,
+    /** Joined rows before some of them are selected. */
+    JOINED;
 
-  private static final String TICK_COLUMN = "_tick";
+    String function() {
+      return "_sb_tick" + ordinal();
+    }
+
+    private String column() {
+      return "_tick" + ordinal();
+    }
+  }
 
   private final Instance instance;
   private final TableScans scans;
@@ -72,12 +92,17 @@ final class JoinedRows {
   private final List<Matched> lookups = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private final List<JavaFunction> functions = new ArrayList<>();
+  private final List<String> failures = new ArrayList<>();
+  private final List<Tick> ticks = new ArrayList<>();
+  private final ScoringPlan plan;
   private String sql = "";
   private Optional<SharedMoments.Lease> shared = Optional.empty();
-  private boolean ticking;
+  private boolean joins;
   private boolean multiplied;
 
-  private JoinedRows(Instance instance, TableScans scans, KeyChecks checks, RunControl control) {
+  private JoinedRows(
+      ScoringPlan plan, Instance instance, TableScans scans, KeyChecks checks, RunControl control) {
+    this.plan = plan;
     this.instance = instance;
     this.scans = scans;
     this.checks = checks;
@@ -97,9 +122,10 @@ final class JoinedRows {
       Optional<SharedMoments.Lease> shared,
       RunControl control)
       throws SQLException {
-    JoinedRows rows = new JoinedRows(instance, scans, checks, control);
+    JoinedRows rows = new JoinedRows(plan, instance, scans, checks, control);
     rows.shared = shared;
-    rows.keys(plan);
+    rows.keys();
+    rows.narrowKeys();
     for (PlanStep step : plan.steps()) {
       if (step instanceof Compute compute) {
         rows.compute(compute);
@@ -109,6 +135,7 @@ final class JoinedRows {
         rows.lookup((Lookup) step);
       }
     }
+    rows.narrowJoined();
     return rows;
   }
 
@@ -129,9 +156,24 @@ final class JoinedRows {
     return notes;
   }
 
-  /** The column that must reach the model's function for the rows to be counted. */
-  Optional<String> tick() {
-    return ticking ? Optional.of(TICK_COLUMN) : Optional.empty();
+  /** Columns that tell why a function failed for a row; NULL where it did not. */
+  List<String> failures() {
+    return failures;
+  }
+
+  /** Where rows are counted. */
+  List<Tick> ticks() {
+    return ticks;
+  }
+
+  /** The columns that must reach the model's function for rows to be counted. */
+  List<String> tickColumns() {
+    return ticks.stream().map(Tick::column).toList();
+  }
+
+  /** The columns that the key source brings. */
+  List<String> keyAliases() {
+    return plan.keys().columns().stream().map(column -> cell(column.name()).alias()).toList();
   }
 
   /** What a function in Java threw first. */
@@ -139,9 +181,15 @@ final class JoinedRows {
     return functions.stream().flatMap(f -> Optional.ofNullable(f.failure()).stream()).findFirst();
   }
 
-  /** Whether the rows of the key source are counted by {@link #TICK}. */
-  boolean ticking() {
-    return ticking;
+  /** Whether rows of the key source are left out. */
+  boolean narrowed() {
+    return plan.rows().sample().isPresent()
+        || plan.rows().selections().stream().anyMatch(s -> !(s instanceof Between));
+  }
+
+  /** Whether a look-up is joined. */
+  boolean joins() {
+    return joins;
   }
 
   /** Whether a look-up may give several rows for one. */
@@ -169,10 +217,10 @@ final class JoinedRows {
     return alias;
   }
 
-  private void keys(ScoringPlan plan) throws SQLException {
+  private void keys() throws SQLException {
     KeySource keys = plan.keys();
     if (keys instanceof KeySource.TableRows rows) {
-      tableKeys(rows, plan);
+      tableKeys(rows);
       return;
     }
     String origin = KeySources.origin(keys);
@@ -182,10 +230,20 @@ final class JoinedRows {
       columns.add(KeySources.value(keys, column) + " AS " + alias);
     }
     sql = "SELECT " + String.join(", ", columns) + " FROM " + KeySources.relation(instance, keys);
-    tick(plan);
+    List<String> bounds =
+        bounds().stream()
+            .map(between -> SelectionSql.holds(between, Sql.name(between.column())))
+            .toList();
+    sql += bounds.isEmpty() ? "" : " WHERE " + String.join(" AND ", bounds);
   }
 
-  private void tableKeys(KeySource.TableRows rows, ScoringPlan plan) throws SQLException {
+  private List<Between> bounds() {
+    return plan.rows().selections().stream()
+        .flatMap(selection -> selection instanceof Between b ? Stream.of(b) : Stream.empty())
+        .toList();
+  }
+
+  private void tableKeys(KeySource.TableRows rows) throws SQLException {
     TableSnapshot table = rows.table();
     Map<String, String> columns = new LinkedHashMap<>();
     for (Column column : rows.columns()) {
@@ -218,15 +276,108 @@ final class JoinedRows {
     }
     if (shared.isPresent()) {
       sharedKeys(shared.get());
-      tick(plan);
       return;
     }
-    String scan = scans.select(instance, table, columns, false);
+    String scan = withinBounds(table, columns);
     boolean distinct = rows.distinct() && own.isEmpty();
     sql = distinct ? "SELECT DISTINCT * FROM (" + scan + ")" : scan;
-    if (own.size() < plan.steps().stream().filter(s -> s instanceof Lookup).count()) {
-      tick(plan);
+  }
+
+  private String withinBounds(TableSnapshot table, Map<String, String> columns)
+      throws SQLException {
+    List<Between> bounds = bounds();
+    if (bounds.isEmpty()) {
+      return scans.select(instance, table, columns, false);
     }
+    Map<String, String> all = new LinkedHashMap<>(columns);
+    List<String> conditions = new ArrayList<>();
+    for (Between between : bounds) {
+      String alias = "_w" + conditions.size();
+      all.put(alias, between.column());
+      conditions.add(SelectionSql.holds(between, alias));
+    }
+    return "SELECT "
+        + String.join(", ", columns.keySet())
+        + " FROM ("
+        + scans.select(instance, table, all, false)
+        + ") WHERE "
+        + String.join(" AND ", conditions);
+  }
+
+  /**
+   * Leaves the keys that are to be scored, as far as they alone tell. Counts rows where not every
+   * one of them becomes a row scored, or where a join might lose or multiply them.
+   */
+  private void narrowKeys() throws SQLException {
+    List<Selection> early = plan.rows().selections().stream().filter(this::ofKeys).toList();
+    joins = plan.steps().stream().anyMatch(s -> s instanceof Lookup lookup && !isDone(lookup));
+    boolean sampled = late().isEmpty() && plan.rows().sample().isPresent();
+    if (joins || !early.isEmpty() || !late().isEmpty() || sampled) {
+      tick(Tick.KEYS);
+    }
+    for (Selection selection : early) {
+      select(selection);
+    }
+    if (sampled) {
+      sql = SampleSql.of(plan.rows().sample().get(), this);
+    }
+    if (joins && (!early.isEmpty() || sampled)) {
+      tick(Tick.ASKED);
+    }
+  }
+
+  /** Leaves the rows that are to be scored, as far as they can be told before their inputs are. */
+  private void narrowJoined() throws SQLException {
+    if (late().isEmpty()) {
+      return;
+    }
+    if (joins) {
+      tick(Tick.JOINED);
+    }
+    for (Selection selection : late()) {
+      if (!(selection instanceof Changed)) {
+        select(selection);
+      }
+    }
+    if (late().stream().noneMatch(selection -> selection instanceof Changed)) {
+      sampleJoined();
+    }
+  }
+
+  /**
+   * Leaves the rows whose inputs have changed, the last selection there is.
+   *
+   * @param changed the selection
+   * @param fingerprint of a row, in SQL
+   * @param anyway true in SQL for rows that stay whatever their fingerprint
+   */
+  void narrowChanged(Changed changed, String fingerprint, String anyway) throws SQLException {
+    sql = new SelectionSql(instance, scans).changed(this, changed, fingerprint, anyway);
+  }
+
+  /** Takes the sample where it had to wait for selections. */
+  void sampleJoined() {
+    plan.rows().sample().ifPresent(sample -> sql = SampleSql.of(sample, this));
+  }
+
+  private void select(Selection selection) throws SQLException {
+    SelectionSql selections = new SelectionSql(instance, scans);
+    sql =
+        selection instanceof Unscored unscored
+            ? selections.unscored(this, unscored)
+            : selections.touched(this, (Touched) selection);
+  }
+
+  private boolean ofKeys(Selection selection) {
+    return (selection instanceof Unscored || selection instanceof Touched)
+        && SelectionSql.knows(plan.keys().columns().stream().map(Column::name), selection);
+  }
+
+  /** Selections that need what is joined. */
+  private List<Selection> late() {
+    return plan.rows().selections().stream()
+        .filter(selection -> !(selection instanceof Between || ofKeys(selection)))
+        .toList();
   }
 
   /**
@@ -283,21 +434,19 @@ final class JoinedRows {
         && checks.check(instance, table, List.copyOf(pairs.keySet()), control).identifiesRows();
   }
 
-  private void tick(ScoringPlan plan) {
-    if (plan.steps().stream().anyMatch(step -> step instanceof Lookup)) {
-      sql =
-          "SELECT *, "
-              + TICK
-              + "()."
-              + ModelFunction.COUNTED
-              + " AS "
-              + TICK_COLUMN
-              + " FROM ("
-              + sql
-              + ")";
-      live.add(TICK_COLUMN);
-      ticking = true;
-    }
+  private void tick(Tick tick) {
+    sql =
+        "SELECT *, "
+            + tick.function()
+            + "()."
+            + ModelFunction.COUNTED
+            + " AS "
+            + tick.column()
+            + " FROM ("
+            + sql
+            + ")";
+    live.add(tick.column());
+    ticks.add(tick);
   }
 
   private void lookup(Lookup lookup) throws SQLException {
@@ -451,33 +600,87 @@ final class JoinedRows {
     String inner =
         "SELECT *" + (parameters.isEmpty() ? "" : ", " + parameters) + " FROM (" + sql + ")";
     String before = String.join(", ", live);
-    ColumnType type =
-        UserSql.expressionType(
-            instance,
-            compute,
-            compute.bindings().entrySet().stream()
-                .collect(
-                    Collectors.toMap(
-                        Map.Entry::getKey,
-                        b -> cell(b.getValue()).type(),
-                        (a, b) -> a,
-                        LinkedHashMap::new)));
+    Map<String, ColumnType> parameterTypes = new LinkedHashMap<>();
+    Map<String, String> arguments = new LinkedHashMap<>();
+    compute
+        .bindings()
+        .forEach(
+            (parameter, column) -> {
+              parameterTypes.put(parameter, cell(column).type());
+              arguments.put(parameter, cell(column).alias());
+            });
+    ColumnType type = UserSql.expressionType(instance, compute, parameterTypes);
+    String value = "(" + compute.sql() + "\n)";
     String alias = add(compute.output(), type, "function " + compute.function());
-    sql = "SELECT " + before + ", (" + compute.sql() + "\n) AS " + alias + " FROM (" + inner + ")";
+    if (!tolerant() || !UserSql.canBeTried(instance, compute, parameterTypes)) {
+      sql = "SELECT " + before + ", " + value + " AS " + alias + " FROM (" + inner + ")";
+      return;
+    }
+    // A STRUCT tells a failure from a result of NULL.
+    String tried = "SELECT " + before + ", TRY(struct_pack(v := " + value + ")) AS _tried FROM (";
+    sql =
+        "SELECT "
+            + before
+            + ", _tried.v AS "
+            + alias
+            + ", CASE WHEN _tried IS NULL THEN "
+            + failed(compute.function(), arguments)
+            + " END AS "
+            + addFailure()
+            + " FROM ("
+            + tried
+            + inner
+            + "))";
+  }
+
+  /** Why a row is bad for which a function fails, in SQL over its arguments. */
+  private static String failed(String function, Map<String, String> arguments) {
+    List<String> shown = new ArrayList<>();
+    arguments.forEach(
+        (name, value) ->
+            shown.add(
+                Sql.text((shown.isEmpty() ? "" : ", ") + name + " = ")
+                    + " || coalesce(left("
+                    + Sql.cast(value, Primitive.STRING)
+                    + ", 200), 'NULL')"));
+    return Sql.text("function " + function + " failed for ") + " || " + String.join(" || ", shown);
+  }
+
+  private String addFailure() {
+    String alias = "_b" + failures.size();
+    failures.add(alias);
+    live.add(alias);
+    return alias;
+  }
+
+  private boolean tolerant() {
+    return plan.rows().onBadRow() != OnBadRow.FAIL;
   }
 
   private void call(Call call) throws SQLException {
     String name = "_sb_call" + functions.size();
-    JavaFunction function = JavaFunction.register(instance, name, call);
+    JavaFunction function = JavaFunction.register(instance, name, call, tolerant());
     functions.add(function);
-    List<String> arguments =
+    List<Cell> arguments =
         call.body().parameters().names().stream()
-            .map(parameter -> cell(String.valueOf(call.bindings().get(parameter))).alias())
+            .map(parameter -> cell(String.valueOf(call.bindings().get(parameter))))
             .toList();
     String before = String.join(", ", live);
-    String value = function.sql(name, arguments);
+    String called = "SELECT *, " + function.sql(name, arguments) + " AS _called FROM (" + sql + ")";
     String alias = add(call.output(), call.body().result(), "function " + call.function());
-    sql = "SELECT " + before + ", " + value + " AS " + alias + " FROM (" + sql + ")";
+    String failure =
+        tolerant() ? ", " + function.failureOf("_called", arguments) + " AS " + addFailure() : "";
+    sql =
+        "SELECT "
+            + before
+            + ", "
+            + function.resultOf("_called")
+            + " AS "
+            + alias
+            + failure
+            + " FROM ("
+            + called
+            + ")";
   }
 
   private static String origin(TableSnapshot table, String column) {

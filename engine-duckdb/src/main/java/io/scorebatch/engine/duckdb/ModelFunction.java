@@ -1,18 +1,27 @@
 package io.scorebatch.engine.duckdb;
 
-import io.scorebatch.api.model.ColumnBlock;
+import io.scorebatch.api.engine.Distribution;
+import io.scorebatch.api.engine.DistributionCounter;
+import io.scorebatch.api.engine.RowFingerprint;
 import io.scorebatch.api.model.ModelInput;
 import io.scorebatch.api.model.RejectedValueException;
 import io.scorebatch.api.model.ScoreBlock;
 import io.scorebatch.api.model.ScoreColumn;
 import io.scorebatch.api.model.Scorer;
-import io.scorebatch.api.plan.InputBinding.Conversion;
+import io.scorebatch.api.plan.RowHandling.OnBadRow;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.duckdb.BlockFunction;
 import org.duckdb.BlockFunction.Block;
 import org.duckdb.BlockFunction.ResultField;
@@ -20,51 +29,40 @@ import org.duckdb.BlockFunction.ValueType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A scorer as a DuckDB function, which also counts: rows, and what their look-ups found. Called
- * from DuckDB's threads; working memory comes from a pool, as each chunk may come from a new
+ * A scorer as a DuckDB function, which also counts: rows, what their look-ups found, what came out.
+ * Called from DuckDB's threads; working memory comes from a pool, as each chunk may come from a new
  * thread.
  */
 final class ModelFunction {
-  /** The field that is there so that a function without scores has one. */
+  /** The field that is there so that a function without results has one. */
   static final String COUNTED = "counted";
 
-  private final List<ModelInput> inputs;
+  /** The field with a row's fingerprint. */
+  static final String FINGERPRINT = "fingerprint";
+
+  /** The field that tells why a row is bad; NULL where it is not. */
+  static final String BAD = "bad";
+
+  /** How often some rows are tried again without the one refused before they are halved. */
+  private static final int PATIENCE = 4;
+
+  private static final int SHOWN = 200;
+
+  private final ModelWork work;
   private final List<ScoreColumn> outputs;
-  private final @Nullable Scorer scorer;
-  private final boolean[] orZero;
-  private final Tallies tallies;
-  private final boolean ticking;
+  private final Optional<RowFingerprint> fingerprint;
   private final Queue<Scratch> pool = new ConcurrentLinkedQueue<>();
   private final Queue<Scratch> made = new ConcurrentLinkedQueue<>();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-  private ModelFunction(
-      @Nullable Scorer scorer, List<Conversion> conversions, Tallies tallies, boolean ticking) {
-    this.scorer = scorer;
-    this.inputs = scorer == null ? List.of() : scorer.inputs();
-    this.outputs = scorer == null ? List.of() : scorer.outputs();
-    this.orZero = new boolean[inputs.size()];
-    for (int i = 0; i < orZero.length; i++) {
-      orZero[i] = conversions.get(i) == Conversion.NUMBER_OR_ZERO;
-    }
-    this.tallies = tallies;
-    this.ticking = ticking;
-  }
-
-  /**
-   * @param scorer the model
-   * @param conversions of its inputs, in order
-   * @param tallies what is counted of the look-ups, by the parameters that follow the inputs
-   * @param ticking whether a BOOLEAN parameter follows that nobody reads
-   */
-  static ModelFunction of(
-      Scorer scorer, List<Conversion> conversions, Tallies tallies, boolean ticking) {
-    return new ModelFunction(scorer, conversions, tallies, ticking);
-  }
-
-  /** A function that counts, and scores nothing. */
-  static ModelFunction counting(Tallies tallies, boolean ticking) {
-    return new ModelFunction(null, List.of(), tallies, ticking);
+  ModelFunction(ModelWork work) {
+    this.work = work;
+    this.outputs = work.scores();
+    this.fingerprint =
+        work.fingerprint().isPresent()
+            ? Optional.of(
+                new RowFingerprint(work.layout().inputs(), work.fingerprint().getAsLong()))
+            : Optional.empty();
   }
 
   static String field(int output) {
@@ -72,12 +70,12 @@ final class ModelFunction {
   }
 
   List<ValueType> parameters() {
-    List<ValueType> types = new ArrayList<>();
-    inputs.forEach(input -> types.add(input.text() ? ValueType.VARCHAR : ValueType.DOUBLE));
-    types.addAll(tallies.parameters());
-    if (ticking) {
-      types.add(ValueType.BOOLEAN);
+    List<ValueType> types = new ArrayList<>(work.layout().parameters());
+    types.addAll(work.tallies().parameters());
+    if (work.reasons()) {
+      types.add(ValueType.VARCHAR);
     }
+    types.addAll(Collections.nCopies(work.ticks(), ValueType.BOOLEAN));
     return types;
   }
 
@@ -87,7 +85,13 @@ final class ModelFunction {
       results.add(
           new ResultField(field(i), isText(outputs.get(i)) ? ValueType.VARCHAR : ValueType.DOUBLE));
     }
-    if (results.isEmpty()) {
+    if (fingerprint.isPresent()) {
+      results.add(new ResultField(FINGERPRINT, ValueType.BIGINT));
+    }
+    if (work.tolerant()) {
+      results.add(new ResultField(BAD, ValueType.VARCHAR));
+    }
+    if (work.alone()) {
       results.add(new ResultField(COUNTED, ValueType.BOOLEAN));
     }
     return results;
@@ -101,14 +105,16 @@ final class ModelFunction {
   void score(Block block) {
     Scratch scratch = scratch();
     try {
-      scratch.read(block);
-      scratch.tally.add(block, inputs.size());
+      scratch.in.read(block);
+      scratch.tally.add(block, work.layout().columns());
       scratch.rowsSeen += block.rows();
-      if (scorer == null) {
-        block.putFlags(0, scratch.yes);
-        return;
+      Scorer scorer = work.scorer();
+      if (work.tolerant()) {
+        scratch.scoreGood(block);
+      } else if (scorer != null) {
+        scorer.score(scratch.in, scratch.out);
       }
-      scorer.score(scratch.in, scratch.out);
+      scratch.count();
       scratch.write(block);
     } catch (Throwable e) {
       failure.compareAndSet(null, e);
@@ -125,11 +131,11 @@ final class ModelFunction {
   void findRejected(Block block) {
     Scratch scratch = scratch();
     try {
-      scratch.read(block);
+      scratch.in.read(block);
       boolean[] rejected = new boolean[block.rows()];
-      if (scorer != null && rejects(scorer, scratch, 0, block.rows())) {
+      if (scratch.rejects(rows(block.rows()), block.rows()) >= 0) {
         for (int row = 0; row < rejected.length; row++) {
-          rejected[row] = rejects(scorer, scratch, row, row + 1);
+          rejected[row] = scratch.rejects(new int[] {row}, 1) >= 0;
         }
       }
       block.putFlags(0, rejected);
@@ -138,13 +144,10 @@ final class ModelFunction {
     }
   }
 
-  private static boolean rejects(Scorer scorer, Scratch scratch, int from, int to) {
-    try {
-      scorer.score(scratch.in.slice(from, to), scratch.out);
-      return false;
-    } catch (RejectedValueException e) {
-      return true;
-    }
+  private static int[] rows(int count) {
+    int[] rows = new int[count];
+    Arrays.setAll(rows, row -> row);
+    return rows;
   }
 
   /** What the scorer threw first; null where it threw nothing. */
@@ -156,14 +159,53 @@ final class ModelFunction {
     return made.stream().mapToLong(s -> s.rowsSeen).sum();
   }
 
+  /** Rows that were left out or got no scores. */
+  long badRows() {
+    return made.stream().mapToLong(s -> s.badRows).sum();
+  }
+
+  /** Rows whose flag is set; empty where there is none. */
+  OptionalLong positives() {
+    return work.flag().isPresent()
+        ? OptionalLong.of(made.stream().mapToLong(s -> s.positives).sum())
+        : OptionalLong.empty();
+  }
+
+  /** The numbers of the score that is counted. */
+  Optional<Distribution> predictions() {
+    return work.predictions().isPresent()
+        ? Optional.of(sum(s -> Stream.of(s.predictions)))
+        : Optional.empty();
+  }
+
+  /** The numbers that went into the model, where they are counted. */
+  Map<String, Distribution> inputs() {
+    Map<String, Distribution> all = new LinkedHashMap<>();
+    for (int i = 0; work.profiles() && i < work.layout().columns(); i++) {
+      ModelInput input = work.layout().inputs().get(i);
+      int column = i;
+      if (!input.text()) {
+        all.put(input.name(), sum(s -> Stream.of(s.profile[column])));
+      }
+    }
+    return all;
+  }
+
+  private Distribution sum(Function<Scratch, Stream<DistributionCounter>> counters) {
+    return made.stream()
+        .flatMap(counters)
+        .map(DistributionCounter::distribution)
+        .reduce(new DistributionCounter().distribution(), Distribution::plus);
+  }
+
   /** What was counted of a look-up. */
   Tallies.Total total(int lookup) {
-    return tallies.total(lookup, made.stream().map(s -> s.tally).toList());
+    return work.tallies().total(lookup, made.stream().map(s -> s.tally).toList());
   }
 
   /** What was seen of the times of a look-up that has a point in time. */
   Tallies.Times times(int moment) {
-    return tallies.times(moment, made.stream().map(s -> s.tally).toList());
+    return work.tallies().times(moment, made.stream().map(s -> s.tally).toList());
   }
 
   private Scratch scratch() {
@@ -182,92 +224,208 @@ final class ModelFunction {
 
   /** Working memory of one call at a time. */
   private final class Scratch {
-    private final In in = new In();
+    private final InputBlock in = new InputBlock(work.layout());
     private final Out out = new Out();
     private final boolean[] yes = new boolean[BlockFunction.blockRows()];
-    private final Tallies.Tally tally = tallies.start();
+    private final long[] fingerprints = new long[BlockFunction.blockRows()];
+    private final @Nullable String[] bad = new @Nullable String[BlockFunction.blockRows()];
+    private final Tallies.Tally tally = work.tallies().start();
+    private final DistributionCounter predictions = new DistributionCounter();
+    private final DistributionCounter[] profile =
+        new DistributionCounter[work.profiles() ? work.layout().columns() : 0];
+
+    /** Some rows of {@link #in}, and their scores; made when needed. */
+    private @Nullable InputBlock part;
+
+    private @Nullable Out partOut;
+    private double[] counted = new double[BlockFunction.blockRows()];
     private long rowsSeen;
+    private int badHere;
+    private long badRows;
+    private long positives;
 
     Scratch() {
       Arrays.fill(yes, true);
+      Arrays.setAll(profile, i -> new DistributionCounter());
     }
 
-    void read(Block block) {
-      in.rows = block.rows();
-      for (int i = 0; i < inputs.size(); i++) {
-        if (inputs.get(i).text()) {
-          block.texts(i, in.texts(i));
-          continue;
+    /** Scores the rows that can be, and tells why others cannot. */
+    void scoreGood(Block block) {
+      int rows = block.rows();
+      if (work.reasons()) {
+        block.texts(work.layout().columns() + work.tallies().parameters().size(), bad);
+      } else {
+        Arrays.fill(bad, 0, rows, null);
+      }
+      int[] good = rows(rows);
+      int count = 0;
+      for (int row = 0; row < rows; row++) {
+        if (bad[row] == null) {
+          good[count++] = row;
         }
-        double[] numbers = in.numbers(i);
-        block.numbers(i, numbers);
-        if (orZero[i]) {
-          for (int row = 0; row < in.rows; row++) {
-            numbers[row] = Double.isFinite(numbers[row]) ? numbers[row] : 0;
+      }
+      score(good, count);
+      for (ModelWork.Typed typed : work.typed()) {
+        double[] scores = out.numbers(typed.score());
+        for (int row = 0; row < rows; row++) {
+          if (bad[row] == null && !typed.fits(scores[row])) {
+            bad[row] =
+                "score "
+                    + scores[row]
+                    + " of output column '"
+                    + typed.column()
+                    + "' is no "
+                    + typed.type();
           }
         }
       }
+      badHere = 0;
+      for (int row = 0; row < rows; row++) {
+        badHere += bad[row] == null ? 0 : 1;
+      }
+      badRows += badHere;
+    }
+
+    private void score(int[] rows, int count) {
+      int left = count;
+      for (int refused = 0; left > 0; refused++) {
+        if (refused == PATIENCE && left > 1) {
+          int half = left / 2;
+          score(Arrays.copyOf(rows, half), half);
+          score(Arrays.copyOfRange(rows, half, left), left - half);
+          return;
+        }
+        int at = rejects(rows, left);
+        if (at < 0) {
+          return;
+        }
+        System.arraycopy(rows, at + 1, rows, at, left - at - 1);
+        left--;
+      }
+    }
+
+    /** Scores some rows; the place of one that the model refuses among them, -1 for none. */
+    int rejects(int[] rows, int count) {
+      Scorer scorer = work.scorer();
+      if (scorer == null) {
+        return -1;
+      }
+      boolean all = count == in.rows();
+      try {
+        if (all) {
+          scorer.score(in, out);
+        } else {
+          scorePart(scorer, rows, count);
+        }
+        return -1;
+      } catch (RejectedValueException e) {
+        if (e.row() < 0 || e.row() >= count) {
+          throw e;
+        }
+        bad[rows[e.row()]] = reason(e);
+        return e.row();
+      }
+    }
+
+    private void scorePart(Scorer scorer, int[] rows, int count) {
+      InputBlock some = part == null ? new InputBlock(work.layout()) : part;
+      Out scores = partOut == null ? new Out() : partOut;
+      part = some;
+      partOut = scores;
+      some.take(in, rows, count);
+      scorer.score(some, scores);
+      out.put(scores, rows, count);
+    }
+
+    private String reason(RejectedValueException e) {
+      String value =
+          e.input() < 0
+              ? "an intermediate value"
+              : "value "
+                  + shorten(e.value())
+                  + " of input '"
+                  + work.layout().inputs().get(e.input()).name()
+                  + "'";
+      return value
+          + " is "
+          + e.reason().text()
+          + ", which the library that trained the model refuses";
+    }
+
+    private static String shorten(String text) {
+      return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
+    }
+
+    void count() {
+      int rows = in.rows();
+      work.predictions().ifPresent(score -> predictions.add(predictions(score), countedRows()));
+      for (int i = 0; i < profile.length; i++) {
+        if (!work.layout().inputs().get(i).text()) {
+          profile[i].add(badHere == 0 ? in.numbers(i) : good(in.numbers(i)), rows - badHere);
+        }
+      }
+      if (work.flag().isPresent()) {
+        ModelWork.Flag flag = work.flag().get();
+        double[] scores = out.numbers(flag.score());
+        for (int row = 0; row < rows; row++) {
+          positives += flag.isSet(scores[row]) && (badHere == 0 || bad[row] == null) ? 1 : 0;
+        }
+      }
+    }
+
+    /** Rows that are written. */
+    private int countedRows() {
+      return work.onBadRow() == OnBadRow.NULL ? in.rows() : in.rows() - badHere;
+    }
+
+    /** A score of the rows that are written, NaN where there is none. */
+    private double[] predictions(int score) {
+      double[] scores = out.numbers(score);
+      boolean labels = outputs.get(score).type() == ScoreColumn.Type.LABEL_INDEX;
+      if (badHere == 0 && !labels) {
+        return scores;
+      }
+      int count = 0;
+      for (int row = 0; row < in.rows(); row++) {
+        boolean good = badHere == 0 || bad[row] == null;
+        if (good || work.onBadRow() == OnBadRow.NULL) {
+          counted[count++] = !good || (labels && scores[row] < 0) ? Double.NaN : scores[row];
+        }
+      }
+      return counted;
+    }
+
+    private double[] good(double[] numbers) {
+      int count = 0;
+      for (int row = 0; row < in.rows(); row++) {
+        if (bad[row] == null) {
+          counted[count++] = numbers[row];
+        }
+      }
+      return counted;
     }
 
     void write(Block block) {
-      for (int i = 0; i < outputs.size(); i++) {
-        if (isText(outputs.get(i))) {
-          block.putTexts(i, out.texts(i));
+      int field = 0;
+      for (; field < outputs.size(); field++) {
+        if (isText(outputs.get(field))) {
+          block.putTexts(field, out.texts(field));
         } else {
-          block.putNumbers(i, out.numbers(i));
+          block.putNumbers(field, out.numbers(field));
         }
       }
-    }
-  }
-
-  /** What the scorer reads. */
-  private final class In implements ColumnBlock {
-    private final double[][] numbers = new double[inputs.size()][];
-    private final @Nullable String[][] texts = new @Nullable String[inputs.size()][];
-    private int rows;
-
-    In() {
-      for (int i = 0; i < inputs.size(); i++) {
-        if (inputs.get(i).text()) {
-          texts[i] = new @Nullable String[BlockFunction.blockRows()];
-        } else {
-          numbers[i] = new double[BlockFunction.blockRows()];
-        }
+      if (fingerprint.isPresent()) {
+        fingerprint.get().of(in, fingerprints);
+        block.putIntegers(field++, fingerprints);
       }
-    }
-
-    /** A copy of some rows. */
-    In slice(int from, int to) {
-      In slice = new In();
-      slice.rows = to - from;
-      for (int i = 0; i < inputs.size(); i++) {
-        if (inputs.get(i).text()) {
-          System.arraycopy(texts[i], from, slice.texts[i], 0, slice.rows);
-        } else {
-          System.arraycopy(numbers[i], from, slice.numbers[i], 0, slice.rows);
-        }
+      if (work.tolerant() && badHere == 0) {
+        block.putNulls(field++);
+      } else if (work.tolerant()) {
+        block.putTexts(field++, bad);
       }
-      return slice;
-    }
-
-    @Override
-    public int rows() {
-      return rows;
-    }
-
-    @Override
-    public int columns() {
-      return inputs.size();
-    }
-
-    @Override
-    public double[] numbers(int column) {
-      return numbers[column];
-    }
-
-    @Override
-    public @Nullable String[] texts(int column) {
-      return texts[column];
+      if (work.alone()) {
+        block.putFlags(field, yes);
+      }
     }
   }
 
@@ -282,6 +440,19 @@ final class ModelFunction {
           texts[i] = new @Nullable String[BlockFunction.blockRows()];
         } else {
           numbers[i] = new double[BlockFunction.blockRows()];
+        }
+      }
+    }
+
+    /** Takes scores to places of their own. */
+    void put(Out from, int[] places, int count) {
+      for (int i = 0; i < outputs.size(); i++) {
+        for (int row = 0; row < count; row++) {
+          if (isText(outputs.get(i))) {
+            texts[i][places[row]] = from.texts[i][row];
+          } else {
+            numbers[i][places[row]] = from.numbers[i][row];
+          }
         }
       }
     }

@@ -1,19 +1,31 @@
 package io.scorebatch.engine.duckdb;
 
 import io.scorebatch.api.model.Labels;
+import io.scorebatch.api.model.ScoreColumn;
 import io.scorebatch.api.model.Scorer;
 import io.scorebatch.api.plan.InputBinding;
 import io.scorebatch.api.plan.InputBinding.Conversion;
 import io.scorebatch.api.plan.OutputColumn;
 import io.scorebatch.api.plan.OutputValue;
+import io.scorebatch.api.plan.RowHandling.OnBadRow;
 import io.scorebatch.api.plan.ScoringPlan;
+import io.scorebatch.api.plan.Selection;
+import io.scorebatch.api.plan.Selection.Changed;
+import io.scorebatch.api.type.Column;
 import io.scorebatch.api.type.ColumnType;
 import io.scorebatch.api.type.ColumnType.Decimal;
 import io.scorebatch.api.type.ColumnType.Primitive;
 import io.scorebatch.engine.duckdb.JoinedRows.Cell;
+import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The SELECT that scores: inputs converted for the model, its function called once a row, outputs
@@ -27,6 +39,7 @@ final class ScoringSql {
   static final String REJECTS = "_sb_rejects";
 
   private static final String SCORES = "_r";
+  private static final String GOOD = "_good";
 
   /** Digits that a double holds of any decimal number. */
   private static final int EXACT_DIGITS = 15;
@@ -46,34 +59,164 @@ final class ScoringSql {
   private final JoinedRows rows;
   private final EvidenceSql evidence;
   private final ModelFunction function;
+  private final InputBlock.Layout layout;
   private final List<Fallible> ofInputs = new ArrayList<>();
   private final List<Fallible> ofOutputs = new ArrayList<>();
   private final List<String> arguments = new ArrayList<>();
+  private final List<String> reasons = new ArrayList<>();
 
-  private ScoringSql(ScoringPlan plan, JoinedRows rows, Scorer scorer) {
+  private ScoringSql(ScoringPlan plan, JoinedRows rows, Scorer scorer) throws SQLException {
     this.plan = plan;
     this.rows = rows;
     this.evidence = new EvidenceSql(plan, rows);
-    boolean scores =
-        plan.outputs().stream()
-            .anyMatch(
-                o ->
-                    !(o.value() instanceof OutputValue.FromColumn
-                        || o.value() instanceof OutputValue.Evidence
-                        || o.value() instanceof OutputValue.Constant));
-    Tallies tallies = new Tallies(evidence.lookups().size(), evidence.moments().size());
-    boolean ticking = rows.tick().isPresent();
-    if (scores) {
+    boolean reads = reads(plan);
+    List<Conversion> conversions = plan.inputs().stream().map(InputBinding::conversion).toList();
+    layout =
+        reads ? new InputBlock.Layout(scorer.inputs(), conversions) : InputBlock.Layout.NOTHING;
+    if (reads) {
       plan.inputs().forEach(input -> arguments.add(argument(input)));
-      List<Conversion> conversions = plan.inputs().stream().map(InputBinding::conversion).toList();
-      function = ModelFunction.of(scorer, conversions, tallies, ticking);
-    } else {
-      function = ModelFunction.counting(tallies, ticking);
+    }
+    reasons.addAll(rows.failures());
+    ofInputs.forEach(fallible -> reasons.add(reason(fallible)));
+    plan.outputs()
+        .forEach(output -> copied(output).map(ScoringSql::reason).ifPresent(reasons::add));
+    narrowChanged();
+    function = new ModelFunction(work(scorer));
+  }
+
+  /** Whether the model's inputs are read: for its scores or for fingerprints. */
+  private static boolean reads(ScoringPlan plan) {
+    return plan.outputs().stream().anyMatch(o -> isOfModel(o.value()))
+        || plan.rows().selections().stream().anyMatch(s -> s instanceof Changed);
+  }
+
+  private static boolean isScore(OutputValue value) {
+    return isOfModel(value) && !(value instanceof OutputValue.Fingerprint);
+  }
+
+  /** Whether a value is NULL in rows that the model cannot take. */
+  private static boolean isOfModel(OutputValue value) {
+    return !(value instanceof OutputValue.FromColumn
+        || value instanceof OutputValue.Evidence
+        || value instanceof OutputValue.Constant);
+  }
+
+  private ModelWork work(Scorer scorer) {
+    boolean scores = plan.outputs().stream().anyMatch(o -> isScore(o.value()));
+    return new ModelWork(
+        layout,
+        scores ? scorer : null,
+        new Tallies(evidence.lookups().size(), evidence.moments().size()),
+        plan.rows().onBadRow(),
+        hasReasons(),
+        rows.ticks().size(),
+        salt(),
+        plan.outputs().stream().noneMatch(o -> isOfModel(o.value())),
+        typed(),
+        scores ? predictions(scorer) : OptionalInt.empty(),
+        flag(),
+        plan.rows().profileInputs() && scores);
+  }
+
+  private OptionalLong salt() {
+    return plan.outputs().stream()
+        .map(OutputColumn::value)
+        .filter(OutputValue.Fingerprint.class::isInstance)
+        .mapToLong(value -> ((OutputValue.Fingerprint) value).salt())
+        .findFirst();
+  }
+
+  /** The score behind the first column that has one, where it is a number. */
+  private OptionalInt predictions(Scorer scorer) {
+    return plan.outputs().stream()
+        .flatMap(output -> scoreOf(output.value()).stream().boxed())
+        .findFirst()
+        .filter(score -> scorer.outputs().get(score).type() != ScoreColumn.Type.TEXT)
+        .map(OptionalInt::of)
+        .orElse(OptionalInt.empty());
+  }
+
+  private static OptionalInt scoreOf(OutputValue value) {
+    if (value instanceof OutputValue.Score score) {
+      return OptionalInt.of(score.index());
+    }
+    if (value instanceof OutputValue.Label label) {
+      return OptionalInt.of(label.index());
+    }
+    return value instanceof OutputValue.Text text
+        ? OptionalInt.of(text.index())
+        : OptionalInt.empty();
+  }
+
+  private Optional<ModelWork.Flag> flag() {
+    return plan.outputs().stream()
+        .map(OutputColumn::value)
+        .flatMap(
+            value -> {
+              if (value instanceof OutputValue.ScoreBelow below) {
+                return Stream.of(new ModelWork.Flag(below.index(), false, below.threshold()));
+              }
+              return value instanceof OutputValue.ScoreAbove above
+                  ? Stream.of(new ModelWork.Flag(above.index(), true, above.threshold()))
+                  : Stream.of();
+            })
+        .findFirst();
+  }
+
+  private List<ModelWork.Typed> typed() {
+    List<ModelWork.Typed> typed = new ArrayList<>();
+    for (OutputColumn output : plan.outputs()) {
+      ColumnType type = output.column().type();
+      if (output.value() instanceof OutputValue.Score score && type != Primitive.DOUBLE) {
+        typed.add(new ModelWork.Typed(score.index(), output.column().name(), type));
+      }
+    }
+    return typed;
+  }
+
+  /** Why a row is bad before the model sees it, in SQL. */
+  private static String reason(Fallible fallible) {
+    String value = Sql.cast(fallible.value(), Primitive.STRING);
+    String shown = fallible.type() == Primitive.STRING ? " || left(" + value + ", 200) || " : value;
+    return "CASE WHEN "
+        + fallible.fails()
+        + " THEN 'value ' || "
+        + shown
+        + " || "
+        + Sql.text(" of " + fallible.what() + " is no " + fallible.wanted())
+        + " END";
+  }
+
+  private boolean tolerant() {
+    return plan.rows().onBadRow() != OnBadRow.FAIL;
+  }
+
+  private boolean hasReasons() {
+    return tolerant() && !reasons.isEmpty();
+  }
+
+  private String whyBad() {
+    return "coalesce(" + String.join(", ", reasons) + ")";
+  }
+
+  private void narrowChanged() throws SQLException {
+    for (Selection selection : plan.rows().selections()) {
+      if (selection instanceof Changed changed) {
+        String anyway = hasReasons() ? whyBad() + " IS NOT NULL" : "false";
+        rows.narrowChanged(changed, FingerprintFunction.sql(arguments), anyway);
+        rows.sampleJoined();
+      }
     }
   }
 
-  static ScoringSql of(ScoringPlan plan, JoinedRows rows, Scorer scorer) {
+  /** Also leaves the rows whose inputs have changed, where no others are wanted. */
+  static ScoringSql of(ScoringPlan plan, JoinedRows rows, Scorer scorer) throws SQLException {
     return new ScoringSql(plan, rows, scorer);
+  }
+
+  /** What the model's function, and that of fingerprints, reads. */
+  InputBlock.Layout layout() {
+    return layout;
   }
 
   ModelFunction function() {
@@ -88,19 +231,101 @@ final class ScoringSql {
     return ofOutputs;
   }
 
-  /** All rows with the columns of the prediction table. */
-  String select() {
+  /**
+   * All rows with the columns of the prediction table.
+   *
+   * @param partitions names for the texts of partition values, which stand in the place of their
+   *     columns
+   */
+  String select(Map<String, String> partitions) {
     List<String> columns = new ArrayList<>();
     for (OutputColumn output : plan.outputs()) {
+      Column column = output.column();
       String value = output(output);
-      if (columns.isEmpty() && function.results().get(0).name().equals(ModelFunction.COUNTED)) {
-        // Without scores nothing else would need the function, and nothing would be counted.
+      if (plan.rows().onBadRow() == OnBadRow.NULL && isOfModel(output.value())) {
+        value = "CASE WHEN " + GOOD + " THEN " + value + " END";
+      } else if (columns.isEmpty() && !hasModelOutputs()) {
+        // Nothing else would need the function, and nothing would be counted.
         value = "CASE WHEN " + SCORES + "." + ModelFunction.COUNTED + " THEN " + value + " END";
       }
+      boolean mayFail = tolerant() && output.value() instanceof OutputValue.FromColumn;
+      String cast = mayFail ? Sql.tryCast(value, column.type()) : Sql.cast(value, column.type());
+      String partition = partitions.get(column.name());
       columns.add(
-          Sql.cast(value, output.column().type()) + " AS " + Sql.name(output.column().name()));
+          partition == null
+              ? cast + " AS " + Sql.name(column.name())
+              : PartitionText.of(cast, column.type()) + " AS " + Sql.name(partition));
     }
-    return "SELECT " + String.join(", ", columns) + " FROM (" + scored() + ")";
+    return "SELECT "
+        + String.join(", ", columns)
+        + " FROM ("
+        + judged()
+        + ")"
+        + (plan.rows().onBadRow() == OnBadRow.SKIP ? " WHERE " + GOOD : "");
+  }
+
+  private boolean hasModelOutputs() {
+    return plan.outputs().stream().anyMatch(o -> isOfModel(o.value()));
+  }
+
+  /** The scored rows, with a column that is true for good ones where there may be others. */
+  private String judged() {
+    if (!tolerant()) {
+      return scored();
+    }
+    String bad = SCORES + "." + ModelFunction.BAD;
+    String good =
+        plan.quarantine().isEmpty()
+            ? bad + " IS NULL"
+            : Quarantine.sql("CASE WHEN " + bad + " IS NOT NULL THEN " + quarantined() + " END");
+    return "SELECT *, " + good + " AS " + GOOD + " FROM (" + scored() + ")";
+  }
+
+  /** A bad row's values that are kept, as {@link Quarantine} takes them. */
+  private String quarantined() {
+    List<String> values = new ArrayList<>();
+    for (OutputColumn output : plan.quarantine()) {
+      values.add(Sql.cast(quarantined(output.value()), Primitive.STRING));
+    }
+    return Quarantine.line(values);
+  }
+
+  private String quarantined(OutputValue value) {
+    if (value instanceof OutputValue.FromColumn from) {
+      return rows.cell(from.name()).alias();
+    }
+    if (value instanceof OutputValue.BadReason) {
+      return SCORES + "." + ModelFunction.BAD;
+    }
+    return value instanceof OutputValue.BadValues ? badValues() : "NULL";
+  }
+
+  /** The columns behind the inputs as JSON: what JSON cannot tell as a number is text. */
+  private String badValues() {
+    Map<String, Cell> columns = new LinkedHashMap<>();
+    plan.inputs().forEach(i -> columns.put(i.column(), rows.cell(i.column())));
+    List<String> members = new ArrayList<>();
+    columns.forEach((name, cell) -> members.add(Sql.text(name) + ", " + json(cell)));
+    return "json_object(" + String.join(", ", members) + ")";
+  }
+
+  private static String json(Cell cell) {
+    String value = cell.alias();
+    ColumnType type = cell.type();
+    if (type == Primitive.FLOAT || type == Primitive.DOUBLE) {
+      return "CASE WHEN isnan("
+          + value
+          + ") THEN to_json('NaN') WHEN isinf("
+          + value
+          + ") THEN to_json(CASE WHEN "
+          + value
+          + " > 0 THEN 'Infinity' ELSE '-Infinity' END) ELSE to_json("
+          + value
+          + ") END";
+    }
+    return type.isNumeric() || type == Primitive.BOOLEAN
+        ? value
+        : Sql.cast(value, Primitive.STRING);
   }
 
   /** The joined rows, with the model's scores. */
@@ -114,7 +339,10 @@ final class ScoringSql {
                 matched
                     .moment()
                     .ifPresent(moment -> all.addAll(List.of(moment.used(), moment.asked()))));
-    rows.tick().ifPresent(all::add);
+    if (hasReasons()) {
+      all.add(whyBad());
+    }
+    all.addAll(rows.tickColumns());
     List<String> kept = new ArrayList<>(rows.live());
     kept.addAll(evidence.columns());
     return "SELECT "
@@ -198,10 +426,11 @@ final class ScoringSql {
             greatest == Integer.MAX_VALUE ? "integer of 32 bits" : "integer of 64 bits",
             value,
             value + " IS NOT NULL AND " + fails));
-    return "CASE WHEN " + fails + " THEN error('no whole number') ELSE " + number + " END";
+    String otherwise = tolerant() ? "NULL" : "error('no whole number')";
+    return "CASE WHEN " + fails + " THEN " + otherwise + " ELSE " + number + " END";
   }
 
-  private static String coerced(String value, ColumnType type) {
+  private String coerced(String value, ColumnType type) {
     if (type == Primitive.STRING) {
       return Sql.tryCast(value, Primitive.DOUBLE);
     }
@@ -210,8 +439,11 @@ final class ScoringSql {
         : Sql.literal(0, Primitive.DOUBLE);
   }
 
-  /** The nearest double. */
-  private static String number(String value, ColumnType type) {
+  /** The nearest double; of text that is no number NULL where such rows may be, else a failure. */
+  private String number(String value, ColumnType type) {
+    if (type == Primitive.STRING && tolerant()) {
+      return Sql.tryCast(value, Primitive.DOUBLE);
+    }
     String plain = Sql.cast(value, Primitive.DOUBLE);
     if (!(type instanceof Decimal decimal) || decimal.precision() <= EXACT_DIGITS) {
       return plain;
@@ -242,20 +474,14 @@ final class ScoringSql {
     OutputValue value = output.value();
     ColumnType type = output.column().type();
     if (value instanceof OutputValue.FromColumn from) {
-      Cell cell = rows.cell(from.name());
-      String column = withDefault(cell, from.name());
-      if (!cell.type().equals(type)) {
-        ofOutputs.add(
-            fallible(
-                output,
-                cell.type(),
-                column,
-                column + " IS NOT NULL AND " + Sql.tryCast(column, type) + " IS NULL"));
-      }
-      return column;
+      copied(output).ifPresent(ofOutputs::add);
+      return withDefault(rows.cell(from.name()), from.name());
     }
     if (value instanceof OutputValue.Constant constant) {
       return Sql.literal(constant.value(), type);
+    }
+    if (value instanceof OutputValue.Fingerprint) {
+      return SCORES + "." + ModelFunction.FINGERPRINT;
     }
     if (value instanceof OutputValue.Evidence) {
       return evidence.columns().isEmpty() ? "0" : evidence.columns().get(0);
@@ -286,6 +512,24 @@ final class ScoringSql {
       return "MAP(" + Sql.texts(names) + ", " + list(map.probabilityIndices()) + ")";
     }
     return list(((OutputValue.ScoreArray) value).indices());
+  }
+
+  /** The conversion of a column that is written in another type. */
+  private Optional<Fallible> copied(OutputColumn output) {
+    if (!(output.value() instanceof OutputValue.FromColumn from)) {
+      return Optional.empty();
+    }
+    Cell cell = rows.cell(from.name());
+    ColumnType type = output.column().type();
+    String column = withDefault(cell, from.name());
+    return cell.type().equals(type)
+        ? Optional.empty()
+        : Optional.of(
+            fallible(
+                output,
+                cell.type(),
+                column,
+                column + " IS NOT NULL AND " + Sql.tryCast(column, type) + " IS NULL"));
   }
 
   private String score(OutputColumn output, int index) {

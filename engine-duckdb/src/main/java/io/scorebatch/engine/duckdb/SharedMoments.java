@@ -72,7 +72,8 @@ final class SharedMoments implements AutoCloseable {
   /** The answer for a plan's points in time; empty where it has none that can be shared. */
   Optional<Lease> lease(ScoringPlan plan, Instance instance, RunControl control)
       throws SQLException {
-    if (!(plan.keys() instanceof KeySource.TableRows keys)) {
+    // Few keys are left of a selection: what the others see is not worth finding.
+    if (!(plan.keys() instanceof KeySource.TableRows keys) || !plan.rows().selections().isEmpty()) {
       return Optional.empty();
     }
     List<Lookup> shareable = new ArrayList<>();

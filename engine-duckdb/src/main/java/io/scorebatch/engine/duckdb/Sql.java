@@ -1,6 +1,8 @@
 package io.scorebatch.engine.duckdb;
 
 import io.scorebatch.api.type.ColumnType;
+import io.scorebatch.api.type.ColumnType.Decimal;
+import io.scorebatch.api.type.ColumnType.Primitive;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -77,6 +79,12 @@ final class Sql {
   /** As {@link #cast}, with NULL for what does not fit. */
   static String tryCast(String expression, ColumnType type) {
     return "TRY_CAST(" + expression + " AS " + DuckTypes.sql(type) + ")";
+  }
+
+  /** A decimal as text: plain, with the digits of its scale and one before the point. */
+  static String decimalText(String expression, Decimal type) {
+    String text = cast(expression, Primitive.STRING);
+    return type.precision() == type.scale() ? "replace(" + text + ", '.', '0.')" : text;
   }
 
   /** A Java value as a literal of a type. */

@@ -6,6 +6,7 @@ import io.scorebatch.api.table.StoredColumn;
 import io.scorebatch.api.table.TableSnapshot;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -28,6 +29,24 @@ final class TableScans {
   /** More rows than a Parquet file has; leaves 2^23 files. */
   private static final long FILE_STEP = 1L << 40;
 
+  /** Where the rows of a change data feed tell what happened to them. */
+  private static final String CHANGE_TYPE = "_change_type";
+
+  /** Files of a snapshot that are read in the same way. */
+  private enum Group {
+    WHOLE,
+    /** Rows of them are deleted. */
+    THINNED,
+    CHANGE_FEED;
+
+    static Group of(DataFile file) {
+      if (file.content() == DataFile.Content.CHANGE_FEED) {
+        return CHANGE_FEED;
+      }
+      return file.deleted().isEmpty() ? WHOLE : THINNED;
+    }
+  }
+
   /** Columns that a snapshot's files really have, in lower case. */
   private final Map<List<Object>, Set<String>> present = new ConcurrentHashMap<>();
 
@@ -47,24 +66,30 @@ final class TableScans {
     for (Map.Entry<String, String> column : columns.entrySet()) {
       wanted.put(column.getKey(), find(table, column.getValue()));
     }
-    List<Integer> plain = new ArrayList<>();
-    List<Integer> thinned = new ArrayList<>();
+    Map<Group, List<Integer>> groups = new EnumMap<>(Group.class);
     for (int i = 0; i < table.files().size(); i++) {
-      boolean whole = table.files().get(i).deleted().isEmpty();
-      (whole ? plain : thinned).add(i);
+      groups.computeIfAbsent(Group.of(table.files().get(i)), g -> new ArrayList<>()).add(i);
     }
     List<String> parts = new ArrayList<>();
-    if (!plain.isEmpty()) {
-      parts.add(scan(instance, table, plain, wanted, position));
-    }
-    if (!thinned.isEmpty()) {
+    for (Map.Entry<Group, List<Integer>> group : groups.entrySet()) {
       parts.add(
-          scan(instance, table, thinned, wanted, position)
-              + " WHERE NOT EXISTS (SELECT 1 FROM "
-              + deletedRows(instance, table)
-              + " d WHERE d.file = t.file_index AND d.row = t.file_row_number)");
+          scan(instance, table, group.getKey(), group.getValue(), wanted, position)
+              + where(instance, table, group.getKey()));
     }
     return parts.isEmpty() ? nothing(wanted, position) : String.join(" UNION ALL ", parts);
+  }
+
+  private static String where(Instance instance, TableSnapshot table, Group group)
+      throws SQLException {
+    return switch (group) {
+      case WHOLE -> "";
+      case THINNED ->
+          " WHERE NOT EXISTS (SELECT 1 FROM "
+              + deletedRows(instance, table)
+              + " d WHERE d.file = t.file_index AND d.row = t.file_row_number)";
+      case CHANGE_FEED ->
+          " WHERE t." + Sql.name(CHANGE_TYPE) + " IN ('insert', 'update_postimage')";
+    };
   }
 
   /** The files a scan of the table reads. */
@@ -90,16 +115,18 @@ final class TableScans {
   private String scan(
       Instance instance,
       TableSnapshot table,
+      Group group,
       List<Integer> ordinals,
       Map<String, StoredColumn> wanted,
       boolean position)
       throws SQLException {
     List<DataFile> files = ordinals.stream().map(table.files()::get).toList();
-    String source = readParquet(table, files);
-    Set<String> inFiles = byFieldId(table) ? Set.of() : present(instance, table, files, source);
+    boolean byId = byFieldId(table, group);
+    String source = readParquet(table, files, byId);
+    Set<String> inFiles = byId ? Set.of() : present(instance, table, group, source);
     List<String> columns = new ArrayList<>();
     for (Map.Entry<String, StoredColumn> column : wanted.entrySet()) {
-      String value = value(table, files, column.getValue(), inFiles);
+      String value = value(table, files, column.getValue(), byId, inFiles);
       columns.add(Sql.cast(value, column.getValue().column().type()) + " AS " + column.getKey());
     }
     if (position) {
@@ -111,7 +138,11 @@ final class TableScans {
   }
 
   private static String value(
-      TableSnapshot table, List<DataFile> files, StoredColumn column, Set<String> inFiles) {
+      TableSnapshot table,
+      List<DataFile> files,
+      StoredColumn column,
+      boolean byId,
+      Set<String> inFiles) {
     String name = column.column().name();
     if (table.partitionColumns().stream().anyMatch(name::equalsIgnoreCase)) {
       return partitionValue(files, name);
@@ -119,7 +150,7 @@ final class TableScans {
     if (!name.equals(column.physicalName()) && DuckTypes.hasStruct(column.column().type())) {
       throw EngineFailures.mappedStruct(table, column.column());
     }
-    if (byFieldId(table)) {
+    if (byId) {
       return "t." + Sql.name(name);
     }
     return inFiles.contains(column.physicalName().toLowerCase(Locale.ROOT))
@@ -139,13 +170,15 @@ final class TableScans {
     return Sql.texts(values) + "[t.file_index::BIGINT + 1]";
   }
 
-  private static boolean byFieldId(TableSnapshot table) {
-    return table.columns().stream().anyMatch(c -> c.fieldId().isPresent());
+  /** A column of a change data feed's own has no id; Delta's writers give files their names too. */
+  private static boolean byFieldId(TableSnapshot table, Group group) {
+    return group != Group.CHANGE_FEED
+        && table.columns().stream().anyMatch(c -> c.fieldId().isPresent());
   }
 
-  private static String readParquet(TableSnapshot table, List<DataFile> files) {
+  private static String readParquet(TableSnapshot table, List<DataFile> files, boolean byId) {
     String options = ", hive_partitioning = false";
-    if (byFieldId(table)) {
+    if (byId) {
       String fields =
           table.columns().stream()
               .filter(c -> c.fieldId().isPresent())
@@ -166,11 +199,9 @@ final class TableScans {
     return "read_parquet(" + Sql.files(paths) + options + ")";
   }
 
-  private Set<String> present(
-      Instance instance, TableSnapshot table, List<DataFile> files, String source)
+  private Set<String> present(Instance instance, TableSnapshot table, Group group, String source)
       throws SQLException {
-    // The files of one snapshot fall into two groups, told apart by their first file.
-    List<Object> key = List.of(SnapshotKey.of(table), files.get(0).path());
+    List<Object> key = List.of(SnapshotKey.of(table), group);
     Set<String> known = present.get(key);
     if (known == null) {
       known =

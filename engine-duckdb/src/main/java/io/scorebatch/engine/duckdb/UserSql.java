@@ -119,13 +119,8 @@ record UserSql(String sql, Map<TableName, TableSnapshot> tables) {
       if (parsed.statements() != 1 || hasMoreThanOneExpression(instance, select)) {
         throw EngineFailures.functionInvalid(compute, "It is not one expression.");
       }
-      String row =
-          parameters.entrySet().stream()
-              .map(p -> Sql.literal(null, p.getValue()) + " AS " + Sql.name(p.getKey()))
-              .collect(Collectors.joining(", "));
-      String from = row.isEmpty() ? "" : " FROM (SELECT " + row + ")";
       return instance.query(
-          "SELECT column_type FROM (DESCRIBE " + select + from + ")",
+          "SELECT column_type FROM (DESCRIBE " + select + from(parameters) + ")",
           rows -> {
             rows.next();
             return DuckTypes.parse(rows.getString(1));
@@ -133,6 +128,27 @@ record UserSql(String sql, Map<TableName, TableSnapshot> tables) {
     } catch (SQLException e) {
       throw EngineFailures.functionInvalid(compute, EngineFailures.firstLine(e));
     }
+  }
+
+  /**
+   * Whether a function that {@link #expressionType} took may stand in TRY: not where it is random.
+   */
+  static boolean canBeTried(
+      Instance instance, Compute compute, Map<String, ColumnType> parameters) {
+    try {
+      return instance.query(
+          "DESCRIBE SELECT TRY((" + compute.sql() + "\n))" + from(parameters), rows -> true);
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
+  private static String from(Map<String, ColumnType> parameters) {
+    String row =
+        parameters.entrySet().stream()
+            .map(p -> Sql.literal(null, p.getValue()) + " AS " + Sql.name(p.getKey()))
+            .collect(Collectors.joining(", "));
+    return row.isEmpty() ? "" : " FROM (SELECT " + row + ")";
   }
 
   private static String tree(String sql) {

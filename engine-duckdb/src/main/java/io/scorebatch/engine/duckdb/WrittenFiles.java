@@ -18,7 +18,9 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.temporal.ChronoField;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -48,9 +50,19 @@ final class WrittenFiles {
 
   private WrittenFiles() {}
 
-  static List<WrittenFile> read(ResultSet rows, Schema schema) throws SQLException {
+  /**
+   * @param schema the columns that were written
+   * @param partitions what the statement called the texts of partition values, by their column
+   */
+  static List<WrittenFile> read(ResultSet rows, Schema schema, Map<String, String> partitions)
+      throws SQLException {
     List<WrittenFile> files = new ArrayList<>();
     while (rows.next()) {
+      Map<String, @Nullable String> values = new LinkedHashMap<>();
+      for (Map.Entry<String, String> partition : partitions.entrySet()) {
+        Map<?, ?> keys = (Map<?, ?>) rows.getObject("partition_keys");
+        values.put(partition.getKey(), (String) keys.get(partition.getValue()));
+      }
       Map<?, ?> byColumn = (Map<?, ?>) rows.getObject("column_statistics");
       Map<String, ColumnStatistics> statistics = new HashMap<>();
       Map<String, Long> nulls = new HashMap<>();
@@ -66,7 +78,7 @@ final class WrittenFiles {
                   Path.of(rows.getString("filename")),
                   rows.getLong("file_size_bytes"),
                   rows.getLong("count"),
-                  Map.of(),
+                  Collections.unmodifiableMap(values),
                   statistics),
               nulls));
     }
