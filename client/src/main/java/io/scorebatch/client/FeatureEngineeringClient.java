@@ -9,6 +9,7 @@ import io.scorebatch.api.plan.KeySource;
 import io.scorebatch.api.plan.OutputColumn;
 import io.scorebatch.api.plan.OutputValue;
 import io.scorebatch.api.plan.ScoringPlan;
+import io.scorebatch.api.table.StagingArea;
 import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableStore;
@@ -120,28 +121,30 @@ public final class FeatureEngineeringClient implements AutoCloseable {
             List.of(),
             outputs);
     TableStore tables = rooms.tables();
-    Path folder = tables.stagingFolder(name);
-    EngineLimits limits =
-        new EngineLimits(
-            connections.memoryBytes(), connections.threads(), folder.resolve(".spill"));
-    StagedScores staged =
-        rooms.engine().stage(plan, new NoScores(), folder, limits, RunControl.unwatched());
-    Map<String, String> properties = new LinkedHashMap<>();
-    properties.put("scorebatch.primary_key", String.join(",", definition.primaryKey()));
-    if (definition.timestampKey() != null) {
-      properties.put("scorebatch.timestamp_key", definition.timestampKey());
+    try (StagingArea staging = tables.openStaging(name)) {
+      Path folder = staging.folder();
+      EngineLimits limits =
+          new EngineLimits(
+              connections.memoryBytes(), connections.threads(), folder.resolve(".spill"));
+      StagedScores staged =
+          rooms.engine().stage(plan, new NoScores(), folder, limits, RunControl.unwatched());
+      Map<String, String> properties = new LinkedHashMap<>();
+      properties.put("scorebatch.primary_key", String.join(",", definition.primaryKey()));
+      if (definition.timestampKey() != null) {
+        properties.put("scorebatch.timestamp_key", definition.timestampKey());
+      }
+      tables.commit(
+          new TableCommit(
+              name,
+              plan.outputSchema(),
+              TableCommit.Mode.OVERWRITE,
+              staged.files(),
+              definition.comment(),
+              properties,
+              Optional.empty(),
+              "Scorebatch/" + Program.version()));
+      return staged.statistics().rows();
     }
-    tables.commit(
-        new TableCommit(
-            name,
-            plan.outputSchema(),
-            TableCommit.Mode.OVERWRITE,
-            staged.files(),
-            definition.comment(),
-            properties,
-            Optional.empty(),
-            "Scorebatch/" + Program.version()));
-    return staged.statistics().rows();
   }
 
   @Override

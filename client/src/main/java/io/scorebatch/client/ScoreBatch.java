@@ -278,11 +278,12 @@ public final class ScoreBatch {
     try {
       Prepared prepared = prepare(target, spill);
       EngineLimits limits = limits(connections.threads(), spill);
-      Publication publication =
-          Publication.overwriting(rooms, target, "Scorebatch/" + Program.version());
-      ScoringJob.Scored scored = score(prepared, publication, limits);
-      publication.publish(scored, origin(prepared), limits, control);
-      return summary(prepared, scored);
+      try (Publication publication =
+          Publication.overwriting(rooms, target, "Scorebatch/" + Program.version())) {
+        ScoringJob.Scored scored = score(prepared, publication, limits);
+        publication.publish(scored, origin(prepared), limits, control);
+        return summary(prepared, scored);
+      }
     } finally {
       Scratch.delete(spill);
     }

@@ -14,6 +14,7 @@ import io.scorebatch.api.plan.OnDemandFunction;
 import io.scorebatch.api.plan.PlanStep.DuplicateKeys;
 import io.scorebatch.api.plan.ScoringPlan;
 import io.scorebatch.api.table.StagedFile;
+import io.scorebatch.api.table.StagingArea;
 import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableSnapshot;
@@ -127,9 +128,13 @@ public final class TrainingSet {
               .tables()
               .checkWritable(target, planned.plan.outputSchema(), TableCommit.Mode.OVERWRITE)
               .names();
-      ScoringPlan plan = planned.plan.withOutputNames(names);
-      StagedScores staged =
-          stage(plan, rooms.tables().stagingFolder(target), connections.threads(), scratch.path());
+      return save(target, planned, planned.plan.withOutputNames(names), scratch.path());
+    }
+  }
+
+  private Joined save(TableName target, Planned planned, ScoringPlan plan, Path scratch) {
+    try (StagingArea staging = rooms.tables().openStaging(target)) {
+      StagedScores staged = stage(plan, staging.folder(), connections.threads(), scratch);
       try {
         refuseNoMatch(staged.statistics(), target);
         rooms

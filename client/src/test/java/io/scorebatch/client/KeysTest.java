@@ -95,7 +95,8 @@ class KeysTest {
 
   private static void commit(DirectoryCatalog catalog, String rows)
       throws SQLException, IOException {
-    Path file = catalog.stagingFolder(FEATURES).resolve("part-" + rows.hashCode() + ".parquet");
+    Path file =
+        catalog.openStaging(FEATURES).folder().resolve("part-" + rows.hashCode() + ".parquet");
     try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
         Statement statement = connection.createStatement()) {
       statement.execute(

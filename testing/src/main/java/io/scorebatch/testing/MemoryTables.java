@@ -2,12 +2,12 @@ package io.scorebatch.testing;
 
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
+import io.scorebatch.api.table.StagingArea;
 import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.table.TableStore;
 import io.scorebatch.api.type.Schema;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,7 +50,8 @@ public final class MemoryTables implements TableStore {
   }
 
   @Override
-  public Schema checkWritable(TableName table, Schema schema, TableCommit.Mode mode) {
+  public Schema checkWritable(
+      TableName table, Schema schema, TableCommit.Mode mode, List<String> partitionColumns) {
     throw new UnsupportedOperationException("nothing is written here");
   }
 
@@ -60,7 +61,7 @@ public final class MemoryTables implements TableStore {
   }
 
   @Override
-  public Path stagingFolder(TableName table) {
+  public StagingArea openStaging(TableName table) {
     throw new UnsupportedOperationException("nothing is staged here");
   }
 

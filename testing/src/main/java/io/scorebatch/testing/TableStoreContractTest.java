@@ -8,8 +8,10 @@ import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.table.DataFile;
 import io.scorebatch.api.table.StagedFile;
+import io.scorebatch.api.table.StagingArea;
 import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableCommit.Mode;
+import io.scorebatch.api.table.TableCommit.Replaced;
 import io.scorebatch.api.table.TableCommit.TransactionId;
 import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableSnapshot;
@@ -21,13 +23,21 @@ import io.scorebatch.api.type.ColumnType.Decimal;
 import io.scorebatch.api.type.ColumnType.MapOf;
 import io.scorebatch.api.type.ColumnType.Primitive;
 import io.scorebatch.api.type.Schema;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -37,6 +47,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What every table store must do. A store's test extends this. */
 public abstract class TableStoreContractTest {
@@ -46,13 +58,19 @@ public abstract class TableStoreContractTest {
           Column.of("id", Primitive.LONG).withComment("who is scored"),
           Column.of("prediction", Primitive.DOUBLE).withComment("higher is better"));
 
+  private final Queue<StagingArea> areas = new ConcurrentLinkedQueue<>();
   private TableStore store;
 
   /** An empty catalog, the same folder or server for each call within a test. */
   protected abstract TableStore openStore();
 
-  /** Writes the rows of a DuckDB query to one new Parquet file, with statistics. */
-  protected abstract StagedFile stage(Path folder, String query);
+  /**
+   * Writes the rows of a DuckDB query to one new Parquet file, with statistics.
+   *
+   * @param partitionValues of columns the query does not bring
+   */
+  protected abstract StagedFile stage(
+      Path folder, String query, Map<String, @Nullable String> partitionValues);
 
   /** The live rows of a snapshot, in any order. */
   protected abstract List<List<@Nullable Object>> rows(TableSnapshot snapshot);
@@ -64,7 +82,19 @@ public abstract class TableStoreContractTest {
 
   @AfterEach
   void closeCatalog() {
+    closeAreas();
     store.close();
+  }
+
+  /** A folder of a writer of its own, which lives as long as the test. */
+  private Path staging() {
+    StagingArea area = store.openStaging(SCORES);
+    areas.add(area);
+    return area.folder();
+  }
+
+  private StagedFile stage(Path folder, String query) {
+    return stage(folder, query, Map.of());
   }
 
   /** A commit without comment, properties or transaction. */
@@ -83,12 +113,48 @@ public abstract class TableStoreContractTest {
         commit.comment(),
         commit.properties(),
         Optional.of(new TransactionId(application, version)),
-        commit.engineInfo());
+        commit.engineInfo(),
+        commit.partitionColumns(),
+        commit.replaced());
+  }
+
+  /** Some files in place of others, of the table as it was read. */
+  private static TableCommit replacement(
+      TableSnapshot read,
+      Set<String> paths,
+      List<StagedFile> files,
+      Map<String, String> properties) {
+    return new TableCommit(
+        read.name(),
+        read.schema(),
+        Mode.REPLACE,
+        files,
+        null,
+        properties,
+        Optional.empty(),
+        "scorebatch-test",
+        List.of(),
+        Optional.of(new Replaced(read.version(), paths)));
+  }
+
+  private static TableCommit partitioned(
+      Schema schema, Mode mode, List<String> columns, StagedFile... files) {
+    return new TableCommit(
+        SCORES,
+        schema,
+        mode,
+        List.of(files),
+        null,
+        Map.of(),
+        Optional.empty(),
+        "scorebatch-test",
+        columns,
+        Optional.empty());
   }
 
   private StagedFile scores(String values) {
     return stage(
-        store.stagingFolder(SCORES),
+        staging(),
         "SELECT id::BIGINT AS id, prediction::DOUBLE AS prediction FROM (VALUES "
             + values
             + ") AS t(id, prediction)");
@@ -161,8 +227,7 @@ public abstract class TableStoreContractTest {
     write(Mode.OVERWRITE, "(1, 0.5)");
     Schema other =
         Schema.of(Column.of("key", Primitive.STRING), Column.of("prediction", Primitive.INT));
-    StagedFile file =
-        stage(store.stagingFolder(SCORES), "SELECT 'a' AS key, 7::INTEGER AS prediction");
+    StagedFile file = stage(staging(), "SELECT 'a' AS key, 7::INTEGER AS prediction");
 
     assertThat(store.commit(commit(SCORES, other, Mode.OVERWRITE, List.of(file)))).isEqualTo(1);
 
@@ -176,7 +241,7 @@ public abstract class TableStoreContractTest {
     write(Mode.OVERWRITE, "(1, 0.5)");
     TableSnapshot held = store.snapshot(SCORES);
     Schema other = Schema.of(Column.of("key", Primitive.STRING));
-    StagedFile file = stage(store.stagingFolder(SCORES), "SELECT 'a' AS key");
+    StagedFile file = stage(staging(), "SELECT 'a' AS key");
     store.commit(commit(SCORES, other, Mode.OVERWRITE, List.of(file)));
 
     TableSnapshot old = store.snapshot(SCORES, 0);
@@ -227,8 +292,7 @@ public abstract class TableStoreContractTest {
     write(Mode.OVERWRITE, "(1, 0.5)");
     Schema other =
         Schema.of(Column.of("id", Primitive.LONG), Column.of("prediction", Primitive.STRING));
-    StagedFile file =
-        stage(store.stagingFolder(SCORES), "SELECT 1::BIGINT AS id, 'x' AS prediction");
+    StagedFile file = stage(staging(), "SELECT 1::BIGINT AS id, 'x' AS prediction");
 
     assertThatThrownBy(() -> store.commit(commit(SCORES, other, Mode.APPEND, List.of(file))))
         .isInstanceOf(ScorebatchException.class)
@@ -276,7 +340,7 @@ public abstract class TableStoreContractTest {
   @Test
   void namesAreStoredAsWritten() {
     Schema camel = Schema.of(Column.of("CustId", Primitive.LONG));
-    StagedFile file = stage(store.stagingFolder(SCORES), "SELECT 1::BIGINT AS \"CustId\"");
+    StagedFile file = stage(staging(), "SELECT 1::BIGINT AS \"CustId\"");
     store.commit(commit(SCORES, camel, Mode.OVERWRITE, List.of(file)));
 
     assertThat(store.snapshot(SCORES).schema().names()).containsExactly("CustId");
@@ -308,7 +372,7 @@ public abstract class TableStoreContractTest {
                         Column.of("y", Primitive.STRING)))));
     StagedFile file =
         stage(
-            store.stagingFolder(SCORES),
+            staging(),
             """
             SELECT true AS a, 1::TINYINT AS b, 2::SMALLINT AS c, 3::INTEGER AS d, 4::BIGINT AS e,
               1.5::FLOAT AS f, 2.5::DOUBLE AS g, 'text' AS h, 'ab'::BLOB AS i,
@@ -329,9 +393,7 @@ public abstract class TableStoreContractTest {
     Schema required =
         Schema.of(Column.of("id", Primitive.LONG).required(), Column.of("x", Primitive.DOUBLE));
     StagedFile file =
-        stage(
-            store.stagingFolder(SCORES),
-            "SELECT * FROM (VALUES (1::BIGINT, 1.0::DOUBLE), (NULL, 2)) AS t(id, x)");
+        stage(staging(), "SELECT * FROM (VALUES (1::BIGINT, 1.0::DOUBLE), (NULL, 2)) AS t(id, x)");
 
     assertThatThrownBy(() -> store.commit(commit(SCORES, required, Mode.OVERWRITE, List.of(file))))
         .hasMessageContaining("column 'id' is NULL in 1 rows")
@@ -385,11 +447,15 @@ public abstract class TableStoreContractTest {
     assertThat(store.transactionVersion(SCORES, "nightly")).hasValue(5);
     assertThat(store.transactionVersion(SCORES, "other")).isEmpty();
 
-    for (Mode mode : Mode.values()) {
-      for (long version : List.of(4L, 5L)) {
-        TableCommit again =
-            with(commit(SCORES, SCHEMA, mode, List.of(scores("(9, 0.9)"))), "nightly", version);
-        assertThat(store.commit(again)).as(mode + " " + version).isZero();
+    for (long version : List.of(4L, 5L)) {
+      List<StagedFile> again = List.of(scores("(9, 0.9)"));
+      for (TableCommit commit :
+          List.of(
+              commit(SCORES, SCHEMA, Mode.APPEND, again),
+              commit(SCORES, SCHEMA, Mode.OVERWRITE, again),
+              // It is done, whatever the table was when it was read.
+              replacement(store.snapshot(SCORES), Set.of("gone"), again, Map.of()))) {
+        assertThat(store.commit(with(commit, "nightly", version))).as(commit.mode() + "").isZero();
       }
     }
     assertThat(rowsNow()).containsExactly(List.of(1L, 0.5));
@@ -581,5 +647,387 @@ public abstract class TableStoreContractTest {
     assertThatThrownBy(() -> store.commit(commit(SCORES, SCHEMA, Mode.OVERWRITE, List.of(file))))
         .hasMessageContaining("holds a file of that name already");
     assertThat(rowsNow()).containsExactly(List.of(1L, 0.5));
+  }
+
+  @Test
+  void replacementTakesAwayTheNamedFilesAndAddsOthersInOneVersion() {
+    store.commit(
+        commit(SCORES, SCHEMA, Mode.OVERWRITE, List.of(scores("(1, 0.1)"), scores("(2, 0.2)"))));
+    // What an engine is given: on an object store, the names of copies.
+    TableSnapshot read = store.materialize(store.snapshot(SCORES));
+    String first = fileWith(read, 1L);
+
+    long version =
+        store.commit(
+            replacement(
+                read, Set.of(first), List.of(scores("(1, 0.9), (3, 0.3)")), Map.of("state", "7")));
+
+    assertThat(version).isEqualTo(1);
+    assertThat(rowsNow())
+        .containsExactlyInAnyOrder(List.of(1L, 0.9), List.of(2L, 0.2), List.of(3L, 0.3));
+    TableSnapshot now = store.snapshot(SCORES);
+    assertThat(now.schema()).isEqualTo(SCHEMA);
+    assertThat(now.properties()).containsEntry("state", "7");
+    assertThat(rows(store.snapshot(SCORES, 0))).hasSize(2);
+  }
+
+  /** The materialized file whose only row has that id. */
+  private String fileWith(TableSnapshot materialized, long id) {
+    for (DataFile file : materialized.files()) {
+      TableSnapshot one = materialized.withFiles(List.of(file));
+      if (rows(one).get(0).get(0).equals(id)) {
+        return file.path();
+      }
+    }
+    throw new AssertionError("no file has " + id);
+  }
+
+  @Test
+  void replacementOfNothingAddsRowsAndState() {
+    write(Mode.OVERWRITE, "(1, 0.1)");
+    TableSnapshot read = store.snapshot(SCORES);
+
+    store.commit(replacement(read, Set.of(), List.of(scores("(2, 0.2)")), Map.of("state", "8")));
+
+    assertThat(rowsNow()).containsExactlyInAnyOrder(List.of(1L, 0.1), List.of(2L, 0.2));
+    assertThat(store.snapshot(SCORES).properties()).containsEntry("state", "8");
+    store.commit(replacement(store.snapshot(SCORES), Set.of(), List.of(), Map.of("state", "9")));
+    assertThat(store.snapshot(SCORES).properties()).containsEntry("state", "9");
+    assertThat(rowsNow()).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Mode.class)
+  void replacementConflictsWithWhateverCameBetween(Mode other) {
+    write(Mode.OVERWRITE, "(1, 0.1)");
+    TableSnapshot read = store.snapshot(SCORES);
+    List<StagedFile> files = List.of(scores("(2, 0.2)"));
+    store.commit(
+        other == Mode.REPLACE
+            ? replacement(read, Set.of(), files, Map.of())
+            : commit(SCORES, SCHEMA, other, files));
+    List<List<@Nullable Object>> before = rowsNow();
+
+    for (Set<String> paths : List.of(Set.<String>of(), Set.of(read.files().get(0).path()))) {
+      TableCommit late = replacement(read, paths, List.of(scores("(1, 0.9)")), Map.of("a", "b"));
+      ScorebatchException failure =
+          catchThrowableOfType(ScorebatchException.class, () -> store.commit(late));
+      assertThat(failure.problem().code()).isEqualTo(ErrorCode.COMMIT_CONFLICT);
+      assertThat(failure).hasMessageContaining("Another writer changed table main.ml.scores");
+    }
+
+    assertThat(rowsNow()).isEqualTo(before);
+    assertThat(store.snapshot(SCORES).properties()).doesNotContainKey("a");
+  }
+
+  @Test
+  void ofReplacementsFromOneSnapshotOneWins() throws Exception {
+    write(Mode.OVERWRITE, "(0, 0)");
+    TableSnapshot read = store.snapshot(SCORES);
+    Set<String> slice = Set.of(read.files().get(0).path());
+    List<Callable<Boolean>> work = new ArrayList<>();
+    for (int t = 1; t <= 3; t++) {
+      TableCommit mine =
+          replacement(read, slice, List.of(scores("(" + t + ", 1), (" + t + ", 2)")), Map.of());
+      work.add(
+          () -> {
+            try (TableStore own = openStore()) {
+              own.commit(mine);
+              return true;
+            } catch (ScorebatchException e) {
+              assertThat(e.problem().code()).isEqualTo(ErrorCode.COMMIT_CONFLICT);
+              return false;
+            }
+          });
+    }
+    int won = 0;
+    for (Future<Boolean> done : runAll(work)) {
+      won += done.get() ? 1 : 0;
+    }
+
+    assertThat(won).isEqualTo(1);
+    assertThat(store.snapshot(SCORES).version()).isEqualTo(1);
+    assertThat(rowsNow()).hasSize(2);
+    assertThat(rowsNow().stream().map(row -> row.get(0)).distinct()).hasSize(1);
+  }
+
+  @Test
+  void replacementOfAFileThatIsNotThereIsRefused() {
+    write(Mode.OVERWRITE, "(1, 0.1)");
+    TableSnapshot read = store.snapshot(SCORES);
+    TableCommit wrong =
+        replacement(read, Set.of("/elsewhere/x.parquet"), List.of(scores("(2, 0.2)")), Map.of());
+
+    assertThatThrownBy(() -> store.commit(wrong))
+        .hasMessageContaining("/elsewhere/x.parquet")
+        .hasMessageContaining("Version 0 does not hold them");
+    assertThat(rowsNow()).containsExactly(List.of(1L, 0.1));
+  }
+
+  @Test
+  void replacementOfATableThatIsNotThereConflicts() {
+    TableSnapshot read =
+        new TableSnapshot(SCORES, "", "", 3, List.of(), List.of(), Map.of(), null, List.of());
+
+    assertThat(codeOf(() -> store.commit(replacement(read, Set.of(), List.of(), Map.of()))))
+        .isEqualTo(ErrorCode.COMMIT_CONFLICT);
+    assertThat(store.exists(SCORES)).isFalse();
+  }
+
+  @Test
+  void replacementKeepsTheSchema() {
+    write(Mode.OVERWRITE, "(1, 0.5)");
+    TableSnapshot read = store.snapshot(SCORES);
+    Schema other =
+        Schema.of(Column.of("id", Primitive.LONG), Column.of("prediction", Primitive.STRING));
+    TableCommit changed =
+        new TableCommit(
+            SCORES,
+            other,
+            Mode.REPLACE,
+            List.of(stage(staging(), "SELECT 1::BIGINT AS id, 'x' AS prediction")),
+            null,
+            Map.of(),
+            Optional.empty(),
+            "scorebatch-test",
+            List.of(),
+            Optional.of(new Replaced(read.version(), Set.of())));
+
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            () -> store.commit(changed), () -> store.checkWritable(SCORES, other, Mode.REPLACE))) {
+      assertThatThrownBy(call)
+          .hasMessageContaining("column 'prediction' is string")
+          .hasMessageContaining("The table has it as double");
+    }
+    assertThat(store.checkWritable(SCORES, SCHEMA, Mode.REPLACE)).isEqualTo(SCHEMA);
+    assertThat(store.snapshot(SCORES).version()).isZero();
+  }
+
+  private static final Schema DAILY =
+      Schema.of(
+          Column.of("id", Primitive.LONG),
+          Column.of("day", Primitive.DATE),
+          Column.of("zone", Primitive.STRING));
+
+  private StagedFile daily(long id, @Nullable String day, @Nullable String zone) {
+    Map<String, @Nullable String> values = new HashMap<>();
+    values.put("day", day);
+    values.put("zone", zone);
+    return stage(staging(), "SELECT " + id + "::BIGINT AS id", values);
+  }
+
+  private static String partitionsOf(DataFile file) {
+    return file.partitionValues().get("day") + " " + file.partitionValues().get("zone");
+  }
+
+  @Test
+  void partitionsOfATableAreKeptByAllThatIsAddedAndReplaced() {
+    List<String> columns = List.of("zone", "day");
+    assertThat(store.checkWritable(SCORES, DAILY, Mode.OVERWRITE, columns)).isEqualTo(DAILY);
+    store.commit(partitioned(DAILY, Mode.OVERWRITE, columns, daily(1, "2024-05-01", "eu")));
+    assertThat(store.checkWritable(SCORES, DAILY, Mode.APPEND, List.of("DAY", "zone")))
+        .isEqualTo(DAILY);
+    store.commit(partitioned(DAILY, Mode.APPEND, List.of(), daily(2, "2024-05-02", null)));
+    TableSnapshot read = store.snapshot(SCORES);
+    String may1 =
+        read.files().stream()
+            .filter(file -> "2024-05-01".equals(file.partitionValues().get("day")))
+            .findFirst()
+            .orElseThrow()
+            .path();
+    store.commit(
+        replacement(read, Set.of(may1), List.of(daily(3, "2024-05-01", "a/b=c% ü'")), Map.of()));
+
+    TableSnapshot snapshot = store.snapshot(SCORES);
+    assertThat(snapshot.partitionColumns()).containsExactly("zone", "day");
+    assertThat(snapshot.files())
+        .extracting(TableStoreContractTest::partitionsOf)
+        .containsExactlyInAnyOrder("2024-05-02 null", "2024-05-01 a/b=c% ü'");
+    assertThat(rows(snapshot))
+        .containsExactlyInAnyOrder(
+            Arrays.asList(2L, LocalDate.of(2024, 5, 2), null),
+            List.of(3L, LocalDate.of(2024, 5, 1), "a/b=c% ü'"));
+  }
+
+  @Test
+  void partitionsAreReplacedWithTheTable() {
+    store.commit(
+        partitioned(DAILY, Mode.OVERWRITE, List.of("day", "zone"), daily(1, "2024-05-01", "eu")));
+    store.commit(partitioned(DAILY, Mode.OVERWRITE, List.of("day")));
+    assertThat(store.snapshot(SCORES).partitionColumns()).containsExactly("day");
+
+    write(Mode.OVERWRITE, "(1, 0.5)");
+    assertThat(store.snapshot(SCORES).partitionColumns()).isEmpty();
+    assertThat(rowsNow()).containsExactly(List.of(1L, 0.5));
+  }
+
+  @Test
+  void rowsStagedByOtherPartitionsAreRefusedBeforeAndAtTheCommit() {
+    store.commit(
+        partitioned(DAILY, Mode.OVERWRITE, List.of("day", "zone"), daily(1, "2024-05-01", "eu")));
+    StagedFile whole =
+        stage(staging(), "SELECT 1::BIGINT AS id, DATE '2024-05-01' AS day, 'eu' AS zone");
+
+    for (Mode mode : List.of(Mode.APPEND, Mode.REPLACE)) {
+      assertThatThrownBy(() -> store.checkWritable(SCORES, DAILY, mode))
+          .hasMessageContaining("the table is partitioned by day, zone")
+          .hasMessageContaining("Rows are staged without partitions");
+      assertThatThrownBy(() -> store.checkWritable(SCORES, DAILY, mode, List.of("zone")))
+          .hasMessageContaining("Rows are staged by zone");
+    }
+    assertThatThrownBy(
+            () -> store.commit(partitioned(DAILY, Mode.APPEND, List.of("day", "zone"), whole)))
+        .hasMessageContaining("the table is partitioned by day, zone");
+    assertThat(store.snapshot(SCORES).version()).isZero();
+  }
+
+  @Test
+  void columnsNoTableCanBePartitionedByAreAllNamed() {
+    Schema schema =
+        Schema.of(
+            Column.of("x", Primitive.DOUBLE),
+            Column.of("list", new ArrayOf(Primitive.INT)),
+            Column.of("ok", Primitive.INT));
+
+    assertThatThrownBy(
+            () ->
+                store.checkWritable(
+                    SCORES, schema, Mode.OVERWRITE, List.of("x", "list", "week", "ok", "OK")))
+        .hasMessageContaining("column 'x' is double")
+        .hasMessageContaining("column 'list' is array<int>")
+        .hasMessageContaining("there is no column 'week' to partition by")
+        .hasMessageContaining("'OK' is a partition column twice");
+    assertThatThrownBy(
+            () ->
+                store.checkWritable(
+                    SCORES,
+                    Schema.of(Column.of("ok", Primitive.INT)),
+                    Mode.OVERWRITE,
+                    List.of("ok")))
+        .hasMessageContaining("every column is a partition column");
+  }
+
+  /** Field reports 112, 113 and 117: whatever the form, it is the same value. */
+  @Test
+  void partitionValuesOfEveryTypeComeBackInOneForm() {
+    Map<String, ColumnType> types = new LinkedHashMap<>();
+    types.put("id", Primitive.LONG);
+    types.put("b", Primitive.BOOLEAN);
+    types.put("i", Primitive.INT);
+    types.put("d", new Decimal(10, 2));
+    types.put("t", Primitive.TIMESTAMP);
+    types.put("s", Primitive.STRING);
+    Schema schema =
+        new Schema(
+            types.entrySet().stream().map(e -> Column.of(e.getKey(), e.getValue())).toList());
+    List<String> columns = List.of("b", "i", "d", "t", "s");
+    List<StagedFile> files = new ArrayList<>();
+    for (List<String> row :
+        List.of(
+            List.of("true", "-3", "5", "2024-03-10 10:00:00", "x"),
+            List.of("True", "-3", "5.0", "2024-03-10T10:00:00.000000Z", "x"),
+            List.of("TRUE", "-03", "5.00", "2024-03-10T12:00:00+02:00", "x"))) {
+      Map<String, @Nullable String> values = new HashMap<>();
+      for (int i = 0; i < columns.size(); i++) {
+        values.put(columns.get(i), row.get(i));
+      }
+      files.add(stage(staging(), "SELECT 1::BIGINT AS id", values));
+    }
+    Map<String, @Nullable String> nulls = new HashMap<>();
+    columns.forEach(column -> nulls.put(column, null));
+    files.add(stage(staging(), "SELECT 2::BIGINT AS id", nulls));
+    store.commit(partitioned(schema, Mode.OVERWRITE, columns, files.toArray(StagedFile[]::new)));
+
+    assertThat(store.snapshot(SCORES).files())
+        .extracting(file -> columns.stream().map(c -> file.partitionValues().get(c)).toList())
+        .containsOnlyOnce(Arrays.asList(null, null, null, null, null))
+        .filteredOn(values -> values.get(0) != null)
+        .hasSize(3)
+        .containsOnly(List.of("true", "-3", "5.00", "2024-03-10T10:00:00.000000Z", "x"));
+  }
+
+  @Test
+  void partitionValuesThatWouldChangeAreRefused() {
+    store.commit(
+        partitioned(DAILY, Mode.OVERWRITE, List.of("day", "zone"), daily(1, "2024-05-01", "eu")));
+
+    assertThatThrownBy(
+            () ->
+                store.commit(
+                    partitioned(DAILY, Mode.APPEND, List.of(), daily(1, "2024-05-01", ""))))
+        .hasMessageContaining("empty text cannot be a value of the partition column 'zone'");
+    assertThatThrownBy(
+            () -> store.commit(partitioned(DAILY, Mode.APPEND, List.of(), daily(1, "May", "eu"))))
+        .hasMessageContaining("Partition value 'May' of column 'day'")
+        .hasMessageContaining("is no date");
+    Schema required =
+        Schema.of(
+            Column.of("id", Primitive.LONG),
+            Column.of("day", Primitive.DATE).required(),
+            Column.of("zone", Primitive.STRING));
+    assertThatThrownBy(
+            () ->
+                store.commit(
+                    partitioned(
+                        required, Mode.OVERWRITE, List.of("day", "zone"), daily(1, null, "eu"))))
+        .hasMessageContaining("column 'day' is NULL in 1 rows");
+    assertThat(store.snapshot(SCORES).version()).isZero();
+  }
+
+  @Test
+  void eachWriterStagesInAFolderOfItsOwn() throws IOException {
+    Path one;
+    try (StagingArea area = store.openStaging(SCORES)) {
+      one = area.folder();
+      assertThat(one).isEmptyDirectory().isNotEqualTo(staging());
+      Path inner = Files.createDirectories(one.resolve("day=1"));
+      StagedFile file = stage(inner, "SELECT 1::BIGINT AS id, 0.5::DOUBLE AS prediction");
+      store.commit(commit(SCORES, SCHEMA, Mode.OVERWRITE, List.of(file)));
+    }
+
+    assertThat(rowsNow()).containsExactly(List.of(1L, 0.5));
+    // Other tools take names that start so for no files of the table.
+    assertThat(one.getFileName().toString()).doesNotStartWith(".").doesNotStartWith("_");
+  }
+
+  @Test
+  void filesLeftByWritersWhoGaveUpAreCleanedAwayAndNoOthers() throws IOException {
+    write(Mode.OVERWRITE, "(1, 0.5)");
+    write(Mode.OVERWRITE, "(2, 0.5)");
+    StagedFile alive = scores("(3, 0.5)");
+    StagedFile dead;
+    try (StagingArea gone = store.openStaging(SCORES)) {
+      dead = stage(gone.folder(), "SELECT 4::BIGINT AS id, 0.5::DOUBLE AS prediction");
+    }
+    List<String> told = List.of(dead.file().toString());
+
+    assertThat(store.clean(SCORES, true)).isEqualTo(told);
+    assertThat(dead.file()).exists();
+    assertThat(store.clean(SCORES, false)).isEqualTo(told);
+    assertThat(dead.file()).doesNotExist();
+    assertThat(dead.file().getParent()).doesNotExist();
+    assertThat(store.clean(SCORES, false)).isEmpty();
+
+    assertThat(store.commit(commit(SCORES, SCHEMA, Mode.APPEND, List.of(alive)))).isEqualTo(2);
+    closeAreas();
+    assertThat(store.clean(SCORES, false)).isEmpty();
+    assertThat(rowsNow()).containsExactlyInAnyOrder(List.of(2L, 0.5), List.of(3L, 0.5));
+    assertThat(rows(store.snapshot(SCORES, 0))).containsExactly(List.of(1L, 0.5));
+  }
+
+  @Test
+  void filesLeftByTheFirstRunAreCleanedAwayThoughThereIsNoTableYet() {
+    StagedFile dead = scores("(1, 0.5)");
+    closeAreas();
+
+    assertThat(store.clean(SCORES, false)).containsExactly(dead.file().toString());
+    assertThat(dead.file()).doesNotExist();
+    assertThat(store.exists(SCORES)).isFalse();
+  }
+
+  private void closeAreas() {
+    areas.forEach(StagingArea::close);
+    areas.clear();
   }
 }

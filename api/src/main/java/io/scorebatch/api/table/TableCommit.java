@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param table the table; made where it does not exist
  * @param schema columns with their comments
  * @param mode what happens to the rows there
- * @param files files staged in the folder {@link TableStore#stagingFolder} gave
+ * @param files files staged in a folder that {@link TableStore#openStaging} gave
  * @param comment what the table is; null leaves it unset
  * @param properties table properties to set, beside those the table has; not set by APPEND, whose
  *     commits never meet others

@@ -40,6 +40,12 @@ public record TableSnapshot(
     return new Schema(columns.stream().map(StoredColumn::column).toList());
   }
 
+  /** The same table with other files. */
+  public TableSnapshot withFiles(List<DataFile> others) {
+    return new TableSnapshot(
+        name, location, tableId, version, columns, partitionColumns, properties, comment, others);
+  }
+
   /** Live rows, where every file records its count. */
   public OptionalLong rows() {
     long sum = 0;

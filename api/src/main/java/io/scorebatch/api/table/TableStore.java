@@ -3,7 +3,6 @@ package io.scorebatch.api.table;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.type.Schema;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
@@ -72,27 +71,37 @@ public interface TableStore extends AutoCloseable {
   }
 
   /**
-   * Removes files that writers staged and, having died, never committed. Files of writers still at
-   * work, files any version of the table's log names, and files nobody staged here stay.
+   * Removes files that writers staged and, having died or given up, never committed. Files of
+   * writers still at work, files any version of the table's log names, and files nobody staged here
+   * stay.
    *
    * @param dryRun whether they are only told
+   * @return their paths or URIs, sorted
    */
-  default List<Path> clean(TableName table, boolean dryRun) {
+  default List<String> clean(TableName table, boolean dryRun) {
     throw new UnsupportedOperationException();
   }
 
   /**
    * Checks, before a row is scored, that a commit can succeed: the table's features are ones we can
-   * write, the schema is one Delta can hold and, to append, the table's. Writes nothing; a table
-   * that does not exist passes.
+   * write, the schema is one Delta can hold and, to append or replace, the table's. Writes nothing;
+   * a table that does not exist passes.
    *
+   * @param partitionColumns columns that the rows will be staged by: those a new or overwritten
+   *     table is to have, else those of the table
    * @return the schema to stage files with: the one given, its names spelled as the table spells
-   *     them where rows are to be added to it
+   *     them where the schema must be the table's
    * @throws io.scorebatch.api.error.ScorebatchException with all problems: {@code
    *     TABLE_FEATURE_UNSUPPORTED} by name, {@code SCHEMA_MISMATCH} with both types, {@code
    *     TABLE_NOT_WRITABLE}
    */
-  Schema checkWritable(TableName table, Schema schema, TableCommit.Mode mode);
+  Schema checkWritable(
+      TableName table, Schema schema, TableCommit.Mode mode, List<String> partitionColumns);
+
+  /** The same for rows that are staged without partitions. */
+  default Schema checkWritable(TableName table, Schema schema, TableCommit.Mode mode) {
+    return checkWritable(table, schema, mode, List.of());
+  }
 
   /**
    * The newest version an application has committed to the table; empty where it has none or the
@@ -101,19 +110,19 @@ public interface TableStore extends AutoCloseable {
   OptionalLong transactionVersion(TableName table, String application);
 
   /**
-   * The folder an engine stages Parquet files in, made if need be, on the file system of the table.
-   * Staged files belong to no version until they are committed; file names must be new.
+   * Opens a folder of one writer's own to stage files in, on the file system of the table. Staged
+   * files belong to no version until they are committed.
    *
    * @throws io.scorebatch.api.error.ScorebatchException {@code TABLE_NOT_WRITABLE}
    */
-  Path stagingFolder(TableName table);
+  StagingArea openStaging(TableName table);
 
   /**
    * Commits staged files.
    *
    * <p>A commit whose transaction version is not above the table's ({@link #transactionVersion}) is
    * not made again: nothing is written, the staged files stay where they are, and the table's
-   * present version is returned.
+   * present version is returned. The staging area stays open until the commit is done.
    *
    * @return the table version made
    * @throws io.scorebatch.api.error.ScorebatchException {@code COMMIT_CONFLICT} where another

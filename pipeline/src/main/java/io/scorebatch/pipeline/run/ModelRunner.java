@@ -135,7 +135,7 @@ final class ModelRunner {
       progress.notes.add(done.get());
       return result(spec, ModelStatus.SUCCESS, progress, start, null, OptionalLong.empty());
     }
-    Publication publication =
+    try (Publication publication =
         new Publication(
             rooms,
             once.target(),
@@ -143,20 +143,22 @@ final class ModelRunner {
             Optional.empty(),
             false,
             Optional.of(once.id()),
-            run.engineInfo());
-    ScoringJob.Scored scored = score(spec, resolved, model, publication, limits, control, progress);
-    progress.notes.addAll(scored.notes());
-    long version =
-        publication
-            .publish(
-                scored,
-                origin(spec, resolved, model, progress),
-                Map.of(),
-                table -> true,
-                limits,
-                control)
-            .orElseThrow();
-    return result(spec, ModelStatus.SUCCESS, progress, start, scored, OptionalLong.of(version));
+            run.engineInfo())) {
+      ScoringJob.Scored scored =
+          score(spec, resolved, model, publication, limits, control, progress);
+      progress.notes.addAll(scored.notes());
+      long version =
+          publication
+              .publish(
+                  scored,
+                  origin(spec, resolved, model, progress),
+                  Map.of(),
+                  table -> true,
+                  limits,
+                  control)
+              .orElseThrow();
+      return result(spec, ModelStatus.SUCCESS, progress, start, scored, OptionalLong.of(version));
+    }
   }
 
   private ScoringJob.Scored score(

@@ -13,6 +13,7 @@ import io.scorebatch.api.plan.OutputValue;
 import io.scorebatch.api.plan.ScoringPlan;
 import io.scorebatch.api.table.DataFile;
 import io.scorebatch.api.table.StagedFile;
+import io.scorebatch.api.table.StagingArea;
 import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableCommit.Mode;
 import io.scorebatch.api.table.TableCommit.Replaced;
@@ -42,9 +43,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Puts a scored batch into its table: in one version, once, whoever else writes meanwhile. What
  * takes out rows works on the newest version and, where another writer comes between, on the next
- * one; nothing is scored again. One thread.
+ * one; nothing is scored again. One thread; close it once all is committed or given up.
  */
-public final class Publication implements ScoringJob.Destination {
+public final class Publication implements ScoringJob.Destination, AutoCloseable {
   /** Races with other writers, each lost to one that committed. */
   private static final int ATTEMPTS = 20;
 
@@ -69,6 +70,7 @@ public final class Publication implements ScoringJob.Destination {
   private final Optional<TransactionId> once;
   private final String engineInfo;
   private final Optional<TableSnapshot> before;
+  private @Nullable StagingArea staging;
 
   /**
    * @param target the table, as it is now
@@ -129,16 +131,19 @@ public final class Publication implements ScoringJob.Destination {
         replacesAll() || before.isEmpty()
             ? Mode.OVERWRITE
             : write.mode() == WriteMode.APPEND ? Mode.APPEND : Mode.REPLACE;
-    List<String> names = rooms.tables().checkWritable(target, plan.outputSchema(), mode).names();
+    List<String> partitions =
+        mode == Mode.OVERWRITE ? partitions(plan) : before.orElseThrow().partitionColumns();
+    List<String> names =
+        rooms.tables().checkWritable(target, plan.outputSchema(), mode, partitions).names();
     ScoringPlan spelled = plan.withOutputNames(names);
     if (mode == Mode.OVERWRITE) {
-      return spelled.partitionedBy(partitions(spelled));
+      return spelled.partitionedBy(partitions);
     }
     TableSnapshot table = before.orElseThrow();
     if (write.mode() == WriteMode.REPLACE_WHERE) {
       checkPart(spelled, table);
     }
-    return spelled.partitionedBy(table.partitionColumns());
+    return spelled.partitionedBy(partitions);
   }
 
   /** The columns a new table is partitioned by, as the plan spells them. */
@@ -207,7 +212,19 @@ public final class Publication implements ScoringJob.Destination {
 
   @Override
   public Path folder() {
-    return rooms.tables().stagingFolder(target);
+    StagingArea area = staging;
+    if (area == null) {
+      area = rooms.tables().openStaging(target);
+      staging = area;
+    }
+    return area.folder();
+  }
+
+  @Override
+  public void close() {
+    if (staging != null) {
+      staging.close();
+    }
   }
 
   /**

@@ -37,11 +37,12 @@ import org.jspecify.annotations.Nullable;
  * Files of object stores as files of this machine, within a bound. Thread-safe, also across
  * processes that share the folder.
  *
- * <p>Layout: {@code files/<key>} holds a complete file; the key covers its place, its ETag and its
- * size, so that a file written anew in its place is another one. {@code partial/} holds downloads
- * that go on; a file gets its name by one rename. {@code leases/<id>} lists the files that one
- * opened cache uses and is locked as long as it is open: those are not removed, whoever needs room;
- * of the others the one used longest ago goes first. {@code lock} is held while this is decided.
+ * <p>Layout: {@code files/<key>} holds a complete file; the key covers first its place, then its
+ * ETag and its size, so that a file written anew in its place is another one. {@code partial/}
+ * holds downloads that go on; a file gets its name by one rename. {@code leases/<id>} lists the
+ * files that one opened cache uses and is locked as long as it is open: those are not removed,
+ * whoever needs room; of the others the one used longest ago goes first. {@code lock} is held while
+ * this is decided.
  */
 final class DataCache implements AutoCloseable {
   private static final Duration ABANDONED = Duration.ofDays(1);
@@ -93,7 +94,7 @@ final class DataCache implements AutoCloseable {
       throw new IOException(
           object + " has " + found.bytes() + " bytes, the table's log says " + bytes);
     }
-    String key = key(object.toString(), found);
+    String key = key(object, found);
     Path file = Files.createDirectories(folder.resolve("files")).resolve(key);
     if (!take(key, found.bytes())) {
       Path part = scratch();
@@ -235,14 +236,29 @@ final class DataCache implements AutoCloseable {
     }
   }
 
-  private static String key(String place, ObjectStore.Found found) {
+  /** What the copies of an object's file, and of no other's, have in common. */
+  static String placeKey(S3Location object) {
+    return digest(List.of(object.toString()));
+  }
+
+  /** {@link #placeKey} of the object that a file of some cache is a copy of. */
+  static String placeKeyOf(Path copy) {
+    return copy.getFileName().toString().replaceFirst("-.*", "");
+  }
+
+  private static String key(S3Location object, ObjectStore.Found found) {
+    String version = digest(List.of(found.version(), Long.toString(found.bytes())));
+    return placeKey(object) + "-" + version.substring(0, 32) + ".parquet";
+  }
+
+  private static String digest(List<String> parts) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (String part : List.of(place, found.version(), Long.toString(found.bytes()))) {
+      for (String part : parts) {
         digest.update(part.getBytes(StandardCharsets.UTF_8));
         digest.update((byte) 0);
       }
-      return HexFormat.of().formatHex(digest.digest()) + ".parquet";
+      return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("this JDK has no SHA-256", e);
     }

@@ -6,6 +6,7 @@ import io.delta.kernel.internal.DeltaHistoryManager;
 import io.delta.kernel.internal.DeltaHistoryManager.Commit;
 import io.delta.kernel.internal.SnapshotImpl;
 import io.delta.kernel.utils.FileStatus;
+import io.scorebatch.api.table.StagingArea;
 import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableCommit.Mode;
 import io.scorebatch.api.table.TableName;
@@ -42,6 +43,14 @@ record DeltaTable(DeltaLogs logs, TableName name, String folder) {
         .anyMatch(file -> VERSION_FILE.matcher(fileName(file)).matches());
   }
 
+  /** Whether its folder holds anything but what a first run has staged. */
+  boolean hasOtherFiles() {
+    Storage storage = logs.storage();
+    return storage.folders(folder).stream().anyMatch(each -> !StagingFolder.isName(each))
+        || storage.files(folder, SHORT_LOG_FILES).stream()
+            .anyMatch(each -> !fileName(each).startsWith("."));
+  }
+
   TableSnapshot snapshot() {
     return read(load(null));
   }
@@ -60,9 +69,17 @@ record DeltaTable(DeltaLogs logs, TableName name, String folder) {
     return snapshot(version);
   }
 
-  Schema checkWritable(Schema schema, Mode mode) {
+  Schema checkWritable(Schema schema, Mode mode, List<String> partitionColumns) {
     logs.storage().checkWritable(name, folder);
-    return writer().check(schema, mode);
+    return writer().check(schema, mode, partitionColumns);
+  }
+
+  StagingArea openStaging() {
+    return StagingFolder.open(name, logs.storage().stagingFolder(folder));
+  }
+
+  List<String> clean(boolean dryRun) {
+    return new TableCleaner(logs, name, folder).clean(dryRun);
   }
 
   /** The newest version an application has committed; empty where the table does not exist. */
@@ -168,8 +185,18 @@ record DeltaTable(DeltaLogs logs, TableName name, String folder) {
     return storage.files(storage.child(folder, "_delta_log"), most);
   }
 
-  private static String fileName(FileStatus file) {
+  static String fileName(FileStatus file) {
     return file.getPath().substring(file.getPath().lastIndexOf('/') + 1);
+  }
+
+  /** Whether a file of the log is a version as JSON. */
+  static boolean isVersion(String fileName) {
+    return fileName.length() == 25 && VERSION_FILE.matcher(fileName).matches();
+  }
+
+  /** The version that a file of the log is, or is a checkpoint of. */
+  static long version(String fileName) {
+    return Long.parseLong(fileName.substring(0, 20));
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.scorebatch.table.delta;
 
 import io.scorebatch.api.error.ScorebatchException;
+import io.scorebatch.api.table.StagingArea;
 import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableCommit.Mode;
 import io.scorebatch.api.table.TableName;
@@ -24,10 +25,11 @@ import java.util.OptionalLong;
  * a table name, are no part of the catalog. A snapshot carries its table's name as the folders
  * spell it.
  *
- * <p>Files are staged in the table's own folder, beside its committed ones: the log refers to them
- * by relative paths, so that a table can be moved, and a commit copies nothing. Staged files of a
- * run that died stay there unread. On an object store files are staged on this machine and brought
- * to the table before its log tells of them; those of a commit that was not made are removed.
+ * <p>Files are staged in folders of the table's own, one for each writer, and stay in them: the log
+ * refers to them by relative paths, so that a table can be moved, and a commit copies nothing.
+ * Staged files of a run that died stay there unread until they are cleaned away. On an object store
+ * files are staged on this machine and brought to the table before its log tells of them; those of
+ * a commit that was not made are removed.
  *
  * <p>A snapshot's partition values are in one form per type whatever wrote them: timestamps {@code
  * 2024-03-10T10:00:00.000000Z} (a text without offset is UTC), decimals with the declared number of
@@ -99,8 +101,9 @@ public final class DirectoryCatalog implements TableStore {
   }
 
   @Override
-  public Schema checkWritable(TableName table, Schema schema, Mode mode) {
-    return table(table).checkWritable(schema, mode);
+  public Schema checkWritable(
+      TableName table, Schema schema, Mode mode, List<String> partitionColumns) {
+    return table(table).checkWritable(schema, mode, partitionColumns);
   }
 
   @Override
@@ -109,13 +112,17 @@ public final class DirectoryCatalog implements TableStore {
   }
 
   @Override
-  public Path stagingFolder(TableName table) {
-    return StagedPaths.make(table, storage.stagingFolder(table(table).folder()));
+  public StagingArea openStaging(TableName table) {
+    return table(table).openStaging();
+  }
+
+  @Override
+  public List<String> clean(TableName table, boolean dryRun) {
+    return table(table).clean(dryRun);
   }
 
   @Override
   public long commit(TableCommit commit) {
-    stagingFolder(commit.table());
     return table(commit.table()).commit(commit);
   }
 
@@ -134,7 +141,7 @@ public final class DirectoryCatalog implements TableStore {
     if (table.exists()) {
       return table;
     }
-    if (!storage.folders(table.folder()).isEmpty() || !storage.files(table.folder(), 1).isEmpty()) {
+    if (table.hasOtherFiles()) {
       throw TableErrors.notDelta(name, table.folder());
     }
     throw TableErrors.notFound(name, root, list());

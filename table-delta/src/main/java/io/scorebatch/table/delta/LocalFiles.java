@@ -30,8 +30,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -102,6 +104,11 @@ class LocalFiles implements Storage {
   }
 
   @Override
+  public String identity(String file) {
+    return path(file).normalize().toString();
+  }
+
+  @Override
   public Path beside(String file) {
     return hidden(path(file));
   }
@@ -135,13 +142,19 @@ class LocalFiles implements Storage {
   /** They are there already; a version must never be on disk before its rows are. */
   @Override
   public void upload(TableName table, String folder, List<StagedFile> files) {
+    Path root = stagingFolder(folder);
+    Set<Path> folders = new LinkedHashSet<>();
     for (StagedFile file : files) {
       try {
         force(file.file());
       } catch (IOException e) {
         throw TableErrors.stagedFile(table, file.file(), "It cannot be read: " + e);
       }
+      for (Path each = parent(file.file()); each.startsWith(root); each = parent(each)) {
+        folders.add(each);
+      }
     }
+    folders.forEach(LocalFiles::forceFolder);
   }
 
   /** Who staged them removes them. */
@@ -150,6 +163,11 @@ class LocalFiles implements Storage {
 
   @Override
   public void clean(List<StagedFile> files) {}
+
+  @Override
+  public List<String> leftovers(String folder, Path staged, String tail, boolean committed) {
+    return committed ? List.of() : List.of(staged.toString());
+  }
 
   @Override
   public void close() {}

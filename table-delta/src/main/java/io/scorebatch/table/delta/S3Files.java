@@ -166,7 +166,10 @@ final class S3Files implements Storage {
   }
 
   @Override
-  public boolean delete(String file) {
+  public boolean delete(String file) throws IOException {
+    if (!S3Location.isOne(file)) {
+      return Files.deleteIfExists(Path.of(file));
+    }
     store.delete(S3Location.of(file));
     return true;
   }
@@ -218,6 +221,13 @@ final class S3Files implements Storage {
   }
 
   @Override
+  public String identity(String file) {
+    return S3Location.isOne(file)
+        ? DataCache.placeKey(S3Location.of(file))
+        : DataCache.placeKeyOf(Path.of(file));
+  }
+
+  @Override
   public Path beside(String file) throws IOException {
     return cache.scratch();
   }
@@ -242,20 +252,12 @@ final class S3Files implements Storage {
                 file.sizeBytes(),
                 file.rows(),
                 file.partitionValues(),
-                file.deleted());
+                file.deleted(),
+                file.content());
           });
     }
     try {
-      return new TableSnapshot(
-          snapshot.name(),
-          snapshot.location(),
-          snapshot.tableId(),
-          snapshot.version(),
-          snapshot.columns(),
-          snapshot.partitionColumns(),
-          snapshot.properties(),
-          snapshot.comment(),
-          all(work));
+      return snapshot.withFiles(all(work));
     } catch (IOException e) {
       throw TableErrors.dataFile(snapshot.name(), snapshot.version(), e);
     }
@@ -309,6 +311,15 @@ final class S3Files implements Storage {
         TableErrors.warn("File " + file.file() + " was committed and cannot be removed: " + e);
       }
     }
+  }
+
+  /** The copy here, and what was brought to the table before its version was to be made. */
+  @Override
+  public List<String> leftovers(String folder, Path staged, String tail, boolean committed) {
+    S3Location brought = S3Location.of(folder).child(tail);
+    return committed || store.find(brought).isEmpty()
+        ? List.of(staged.toString())
+        : List.of(staged.toString(), brought.toString());
   }
 
   @Override

@@ -38,6 +38,9 @@ interface Storage extends FileIO, AutoCloseable {
   /** The file as one of this machine: itself or a copy that stays until this is closed. */
   Path localCopy(String file) throws IOException;
 
+  /** What is equal for a file and a copy of it that {@link #materialize} gave, in any process. */
+  String identity(String file);
+
   /** A new name on this machine for what is to become a file. */
   Path beside(String file) throws IOException;
 
@@ -58,7 +61,7 @@ interface Storage extends FileIO, AutoCloseable {
    */
   void checkWritable(TableName table, String folder);
 
-  /** The folder of this machine that a table's files are staged in. */
+  /** The folder of this machine that holds a table's staging folders. */
   Path stagingFolder(String folder);
 
   /** Brings staged files to where the log will say they are, before it does. */
@@ -69,6 +72,16 @@ interface Storage extends FileIO, AutoCloseable {
 
   /** Removes what a commit that was made has left in the staging folder. */
   void clean(List<StagedFile> files);
+
+  /**
+   * What there is to remove of a staged file nobody will commit any more.
+   *
+   * @param staged its place on this machine
+   * @param tail its place in the folder of the table
+   * @param committed whether a version of the table names it
+   * @return what {@link #delete} takes
+   */
+  List<String> leftovers(String folder, Path staged, String tail, boolean committed);
 
   @Override
   void close();

@@ -283,6 +283,18 @@ final class TableErrors {
         cause);
   }
 
+  static ScorebatchException emptyPartition(TableName table, String column) {
+    return ScorebatchException.of(
+        ErrorCode.VALUE_REJECTED,
+        "The empty text cannot be a value of the partition column '"
+            + column
+            + "' of table "
+            + table
+            + ".",
+        "The Delta log cannot tell it from NULL.",
+        "write another text or NULL, or partition by another column.");
+  }
+
   static ScorebatchException deletionVector(TableName table, String vector, Throwable cause) {
     return new ScorebatchException(
         new Problem(
@@ -342,6 +354,17 @@ final class TableErrors {
         "make the columns the same, overwrite the table, or write to a new one.");
   }
 
+  static Problem partitions(TableName table, Collection<String> staged, Collection<String> there) {
+    return schema(
+        table,
+        there.isEmpty()
+            ? "the table has no partitions."
+            : "the table is partitioned by " + String.join(", ", there) + ".",
+        staged.isEmpty()
+            ? "Rows are staged without partitions."
+            : "Rows are staged by " + String.join(", ", staged) + ".");
+  }
+
   static Problem property(TableName table, String key, String value, String why) {
     return new Problem(
         ErrorCode.TABLE_NOT_WRITABLE,
@@ -368,7 +391,7 @@ final class TableErrors {
   }
 
   static ScorebatchException conflict(
-      TableName table, Optional<TransactionId> transaction, Throwable cause) {
+      TableName table, Optional<TransactionId> transaction, @Nullable Throwable cause) {
     return new ScorebatchException(
         new Problem(
             ErrorCode.COMMIT_CONFLICT,
@@ -380,6 +403,15 @@ final class TableErrors {
             "Nothing of this run was written; the table is as the other writer left it.",
             "run again, or see that two runs do not write one table at a time."),
         cause);
+  }
+
+  /** A file that is to be replaced, but is no file of the version that was read. */
+  static ScorebatchException notThere(TableName table, long version, Collection<String> files) {
+    return ScorebatchException.of(
+        ErrorCode.TABLE_NOT_WRITABLE,
+        "Files cannot be replaced in table " + table + ": " + shown(files) + ".",
+        "Version " + version + " does not hold them.",
+        "take the files of the version that is read.");
   }
 
   static ScorebatchException commitStateUnknown(TableName table, long version, Throwable cause) {
@@ -429,6 +461,16 @@ final class TableErrors {
             "Work with the object store was interrupted.",
             "",
             "run again; what was fetched is kept."),
+        cause);
+  }
+
+  static ScorebatchException notCleaned(TableName table, Throwable cause) {
+    return new ScorebatchException(
+        new Problem(
+            ErrorCode.TABLE_NOT_WRITABLE,
+            "What dead runs left of table " + table + " could not all be removed.",
+            reason(cause),
+            "check the folder's permissions, and clean again."),
         cause);
   }
 

@@ -44,6 +44,16 @@ record TableState(Protocol protocol, Metadata metadata) {
   TableState with(TableCommit commit, List<String> partitions) {
     StructType schema = DeltaTypes.toDelta(commit.schema());
     SchemaUtils.validatePartitionColumns(schema, partitions);
+    return with(commit, schema, partitions);
+  }
+
+  /** The state with a commit's comment and properties, and what those require. */
+  TableState describedBy(TableCommit commit) {
+    return with(
+        commit, metadata.getSchema(), VectorUtils.toJavaList(metadata.getPartitionColumns()));
+  }
+
+  private TableState with(TableCommit commit, StructType schema, List<String> partitions) {
     Map<String, String> properties = new HashMap<>(metadata.getConfiguration());
     properties.putAll(TableConfig.validateAndNormalizeDeltaProperties(commit.properties()));
     Metadata wanted =

@@ -26,8 +26,11 @@ import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.table.StagedFile;
 import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableCommit.Mode;
+import io.scorebatch.api.table.TableCommit.Replaced;
 import io.scorebatch.api.table.TableCommit.TransactionId;
 import io.scorebatch.api.table.TableName;
+import io.scorebatch.api.type.Column;
+import io.scorebatch.api.type.ColumnType.Primitive;
 import io.scorebatch.api.type.Schema;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,12 +39,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -85,8 +88,8 @@ final class TableWriter {
     this.rules = new TargetRules(table, folder);
   }
 
-  Schema check(Schema schema, Mode mode) {
-    return rules.check(newest.get(), schema, mode);
+  Schema check(Schema schema, Mode mode, List<String> partitionColumns) {
+    return rules.check(newest.get(), schema, mode, partitionColumns);
   }
 
   /** Commits; what it brought to the table's folder in vain is taken back. */
@@ -135,12 +138,8 @@ final class TableWriter {
       if (current.isPresent() && isDone(current.get(), commit.transaction())) {
         return current.get().getVersion();
       }
-      List<Problem> problems =
-          rules.problems(current, commit.schema(), commit.mode(), commit.properties());
-      problems.addAll(rules.nullsInRequiredColumns(current, commit));
-      if (!problems.isEmpty()) {
-        throw new ScorebatchException(problems, null);
-      }
+      checkNobodyCameBetween(current, commit);
+      check(current, commit);
       try {
         long version = attempt(current, commit, uploads);
         storage.clean(commit.files());
@@ -165,6 +164,31 @@ final class TableWriter {
     }
   }
 
+  private void checkNobodyCameBetween(Optional<SnapshotImpl> current, TableCommit commit) {
+    long now = current.map(SnapshotImpl::getVersion).orElse(-1L);
+    if (commit.replaced().isPresent() && commit.replaced().get().readVersion() != now) {
+      throw TableErrors.conflict(table, commit.transaction(), null);
+    }
+  }
+
+  private void check(Optional<SnapshotImpl> current, TableCommit commit) {
+    boolean removes =
+        commit.mode() == Mode.OVERWRITE
+            || commit.replaced().map(replaced -> !replaced.paths().isEmpty()).orElse(false);
+    List<Problem> problems =
+        rules.problems(
+            current,
+            commit.schema(),
+            commit.mode(),
+            removes,
+            commit.partitionColumns(),
+            commit.properties());
+    problems.addAll(rules.nullsInRequiredColumns(current, commit));
+    if (!problems.isEmpty()) {
+      throw new ScorebatchException(problems, null);
+    }
+  }
+
   private static boolean isConflict(RuntimeException failure) {
     return failure instanceof ConcurrentWriteException
         || (failure.getCause() instanceof CommitFailedException cause && cause.isConflict());
@@ -182,26 +206,29 @@ final class TableWriter {
 
   private long attempt(Optional<SnapshotImpl> current, TableCommit commit, Uploads uploads) {
     boolean creates = current.isEmpty();
-    boolean replaces = commit.mode() == Mode.OVERWRITE;
+    boolean keepsSchema = TargetRules.keepsSchema(current, commit.mode());
     Optional<TableState> before = current.map(TableState::of);
+    Schema schema = keepsSchema ? rules.tableSchema(current.get()) : commit.schema();
+    List<Column> partitions =
+        (keepsSchema ? current.get().getPartitionColumnNames() : commit.partitionColumns())
+            .stream().map(name -> schema.find(name).orElseThrow()).toList();
     TableState state = before.orElseGet(TableState::none);
-    List<String> partitions = partitionColumns(commit);
-    if (creates || replaces) {
-      state = state.with(commit, partitions);
-    } else {
-      checkPartitions(partitions, current.get().getPartitionColumnNames());
+    if (!keepsSchema) {
+      state = state.with(commit, partitions.stream().map(Column::name).toList());
+    } else if (commit.mode() == Mode.REPLACE) {
+      state = state.describedBy(commit);
     }
     boolean newProtocol = creates || !state.protocol().equals(before.get().protocol());
     boolean newMetadata = creates || !state.sameMetadata(before.get());
 
     List<Row> actions = new ArrayList<>();
-    if (replaces && current.isPresent()) {
-      removeAll(current.get(), commit, actions);
+    if (current.isPresent() && commit.mode() != Mode.APPEND) {
+      remove(current.get(), commit, actions);
     }
     commit.files().forEach(this::checkStaged);
     uploads.ensure();
     for (StagedFile file : commit.files()) {
-      actions.add(SingleAction.createAddFileSingleAction(add(file, commit.schema(), partitions)));
+      actions.add(SingleAction.createAddFileSingleAction(add(file, schema, partitions)));
     }
     TransactionImpl transaction =
         new TransactionImpl(
@@ -222,7 +249,7 @@ final class TableWriter {
                             id.version(),
                             Optional.of(System.currentTimeMillis()))),
             Optional.empty(),
-            Optional.of(creates || replaces ? 0 : APPEND_REBASES),
+            Optional.of(creates || commit.mode() != Mode.APPEND ? 0 : APPEND_REBASES),
             0,
             System::currentTimeMillis);
     TransactionCommitResult result =
@@ -247,19 +274,28 @@ final class TableWriter {
     }
   }
 
-  private void removeAll(SnapshotImpl current, TableCommit commit, List<Row> actions) {
+  /** The files that go: all of them, or those a commit names. */
+  private void remove(SnapshotImpl current, TableCommit commit, List<Row> actions) {
     Set<String> staged = new HashSet<>();
     commit.files().forEach(file -> staged.add(logPath(file)));
+    Map<String, String> wanted = new TreeMap<>();
+    for (String path : commit.replaced().map(Replaced::paths).orElse(Set.of())) {
+      wanted.put(storage.identity(path), path);
+    }
     long now = System.currentTimeMillis();
     for (AddFile file : new SnapshotReader(logs, table, folder).liveFiles(current, false)) {
+      String path = storage.resolve(folder, file.getPath());
       if (staged.contains(file.getPath())) {
-        throw TableErrors.stagedFile(
-            table,
-            storage.resolve(folder, file.getPath()),
-            "The table holds a file of that name already.");
+        throw TableErrors.stagedFile(table, path, "The table holds a file of that name already.");
       }
-      actions.add(
-          SingleAction.createRemoveFileSingleAction(file.toRemoveFileRow(true, Optional.of(now))));
+      if (commit.mode() == Mode.OVERWRITE || wanted.remove(storage.identity(path)) != null) {
+        actions.add(
+            SingleAction.createRemoveFileSingleAction(
+                file.toRemoveFileRow(true, Optional.of(now))));
+      }
+    }
+    if (!wanted.isEmpty()) {
+      throw TableErrors.notThere(table, current.getVersion(), wanted.values());
     }
   }
 
@@ -280,17 +316,17 @@ final class TableWriter {
     }
   }
 
-  private Row add(StagedFile file, Schema schema, List<String> partitions) {
+  private Row add(StagedFile file, Schema schema, List<Column> partitions) {
     long modified;
     try {
       modified = Files.getLastModifiedTime(file.file()).toMillis();
     } catch (IOException e) {
       throw TableErrors.stagedFile(table, file.file(), "It cannot be read: " + e);
     }
-    Map<String, @Nullable String> values = new LinkedHashMap<>();
-    for (String partition : partitions) {
-      values.put(partition, file.partitionValues().get(partition));
-    }
+    Map<String, @Nullable String> values = partitionValues(file, partitions);
+    Schema held =
+        new Schema(
+            schema.columns().stream().filter(each -> !values.containsKey(each.name())).toList());
     Map<Integer, Object> fields = new HashMap<>();
     StructType add = AddFile.FULL_SCHEMA;
     fields.put(add.indexOf("path"), logPath(file));
@@ -298,7 +334,7 @@ final class TableWriter {
     fields.put(add.indexOf("size"), file.sizeBytes());
     fields.put(add.indexOf("modificationTime"), modified);
     fields.put(add.indexOf("dataChange"), true);
-    fields.put(add.indexOf("stats"), StatisticsJson.of(file, schema));
+    fields.put(add.indexOf("stats"), StatisticsJson.of(file, held));
     return new GenericRow(add, fields);
   }
 
@@ -320,43 +356,26 @@ final class TableWriter {
     return escaped.toString();
   }
 
-  /** The columns staged files are partitioned by, in the schema's order. */
-  private List<String> partitionColumns(TableCommit commit) {
-    Set<String> named = new LinkedHashSet<>();
-    for (StagedFile file : commit.files()) {
-      named.addAll(file.partitionValues().keySet());
+  /** By the column's name as the schema spells it, in the one form each type has. */
+  private Map<String, @Nullable String> partitionValues(StagedFile file, List<Column> partitions) {
+    List<String> names = partitions.stream().map(Column::name).toList();
+    Map<String, @Nullable String> staged = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    staged.putAll(file.partitionValues());
+    if (!TargetRules.sameNames(staged.keySet(), names)) {
+      throw new ScorebatchException(TableErrors.partitions(table, staged.keySet(), names));
     }
-    for (StagedFile file : commit.files()) {
-      if (!file.partitionValues().keySet().equals(named)) {
-        throw TableErrors.stagedFile(
-            table,
-            file.file(),
-            "It has values for the partition columns "
-                + file.partitionValues().keySet()
-                + ", others for "
-                + named
-                + ".");
+    Map<String, @Nullable String> values = new LinkedHashMap<>();
+    for (Column column : partitions) {
+      String text = staged.get(column.name());
+      if (text != null && text.isEmpty() && column.type() == Primitive.STRING) {
+        throw TableErrors.emptyPartition(table, column.name());
+      }
+      try {
+        values.put(column.name(), PartitionText.canonical(text, column.type()));
+      } catch (RuntimeException e) {
+        throw TableErrors.partitionValue(table, column.name(), column.type().sparkName(), text, e);
       }
     }
-    List<String> ordered = new ArrayList<>(commit.schema().names());
-    ordered.retainAll(named);
-    if (ordered.size() != named.size()) {
-      throw new ScorebatchException(
-          TableErrors.schema(
-              table,
-              "files are partitioned by " + named + ".",
-              "The schema has " + String.join(", ", commit.schema().names()) + "."));
-    }
-    return ordered;
-  }
-
-  private void checkPartitions(List<String> staged, List<String> wanted) {
-    if (!new HashSet<>(staged).equals(new HashSet<>(wanted))) {
-      throw new ScorebatchException(
-          TableErrors.schema(
-              table,
-              "files are partitioned by " + staged + ".",
-              "The table is partitioned by " + wanted + "."));
-    }
+    return values;
   }
 }

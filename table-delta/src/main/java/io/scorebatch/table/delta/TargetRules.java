@@ -18,9 +18,12 @@ import io.scorebatch.api.type.ColumnType;
 import io.scorebatch.api.type.ColumnType.Primitive;
 import io.scorebatch.api.type.Schema;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -41,37 +44,48 @@ record TargetRules(TableName table, String folder) {
               + "|minReaderVersion|minWriterVersion)",
           Pattern.CASE_INSENSITIVE);
 
+  /** Whether a commit leaves the schema and partitions of the table as they are. */
+  static boolean keepsSchema(Optional<SnapshotImpl> current, Mode mode) {
+    return current.isPresent() && mode != Mode.OVERWRITE;
+  }
+
   /**
    * The schema to stage files with.
    *
    * @throws ScorebatchException with all problems
    */
-  Schema check(Optional<SnapshotImpl> current, Schema schema, Mode mode) {
+  Schema check(
+      Optional<SnapshotImpl> current, Schema schema, Mode mode, List<String> partitionColumns) {
     List<Problem> problems = new ArrayList<>();
     Schema spelled = schema;
-    if (mode == Mode.APPEND && current.isPresent()) {
+    if (keepsSchema(current, mode)) {
       spelled = spelledAs(current.get(), schema);
-      if (!current.get().getPartitionColumnNames().isEmpty()) {
-        problems.add(
-            TableErrors.schema(
-                table,
-                "the table is partitioned by "
-                    + String.join(", ", current.get().getPartitionColumnNames())
-                    + ".",
-                "Rows are staged without partitions."));
+      List<String> there = current.get().getPartitionColumnNames();
+      if (!sameNames(partitionColumns, there)) {
+        problems.add(TableErrors.partitions(table, partitionColumns, there));
       }
     }
-    problems.addAll(problems(current, spelled, mode, Map.of()));
+    boolean removes = mode != Mode.APPEND;
+    problems.addAll(problems(current, spelled, mode, removes, partitionColumns, Map.of()));
     if (!problems.isEmpty()) {
       throw new ScorebatchException(problems, null);
     }
     return spelled;
   }
 
+  /** Order and case do not matter. */
+  static boolean sameNames(Collection<String> some, Collection<String> others) {
+    Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    names.addAll(some);
+    Set<String> otherNames = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    otherNames.addAll(others);
+    return names.equals(otherNames);
+  }
+
   /** Columns that are NOT NULL but hold NULLs, as far as the files' statistics tell. */
   List<Problem> nullsInRequiredColumns(Optional<SnapshotImpl> current, TableCommit commit) {
     Schema target = commit.schema();
-    if (commit.mode() == Mode.APPEND && current.isPresent()) {
+    if (keepsSchema(current, commit.mode())) {
       target = tableSchema(current.get());
     }
     List<Problem> problems = new ArrayList<>();
@@ -82,7 +96,12 @@ record TargetRules(TableName table, String folder) {
       long nulls = 0;
       for (StagedFile file : commit.files()) {
         ColumnStatistics statistics = file.statistics().get(column.name());
-        nulls += statistics == null ? 0 : statistics.nullCount();
+        if (statistics != null) {
+          nulls += statistics.nullCount();
+        } else if (file.partitionValues().containsKey(column.name())
+            && file.partitionValues().get(column.name()) == null) {
+          nulls += file.rows();
+        }
       }
       if (nulls > 0) {
         problems.add(
@@ -95,14 +114,24 @@ record TargetRules(TableName table, String folder) {
     return problems;
   }
 
-  /** All that forbids a commit of that schema, mode and properties. */
+  /**
+   * All that forbids a commit.
+   *
+   * @param removes whether files are taken away
+   * @param partitionColumns of a new or overwritten table
+   */
   List<Problem> problems(
-      Optional<SnapshotImpl> current, Schema schema, Mode mode, Map<String, String> properties) {
+      Optional<SnapshotImpl> current,
+      Schema schema,
+      Mode mode,
+      boolean removes,
+      List<String> partitionColumns,
+      Map<String, String> properties) {
     List<Problem> problems = new ArrayList<>(badProperties(properties));
-    boolean appends = mode == Mode.APPEND && current.isPresent();
-    if (appends) {
+    if (keepsSchema(current, mode)) {
       problems.addAll(differences(current.get(), schema));
     } else {
+      badPartitions(schema, partitionColumns, problems);
       boolean wallClock =
           properties.containsKey("delta.feature.timestampNtz")
               || current
@@ -118,8 +147,58 @@ record TargetRules(TableName table, String folder) {
         badNames(column, column.name(), problems);
       }
     }
-    current.ifPresent(snapshot -> settings(snapshot, schema, mode, problems));
+    current.ifPresent(snapshot -> settings(snapshot, schema, mode, removes, problems));
+    if (mode == Mode.OVERWRITE
+        && !partitionColumns.isEmpty()
+        && current.flatMap(SnapshotImpl::getPhysicalClusteringColumns).isPresent()) {
+      problems.add(
+          TableErrors.setting(
+              table,
+              "clustering",
+              "A table is clustered or partitioned, not both.",
+              "leave out the partitions, or write to a new table."));
+    }
     return problems;
+  }
+
+  private void badPartitions(Schema schema, List<String> partitions, List<Problem> problems) {
+    Set<String> seen = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    for (String partition : partitions) {
+      Optional<Column> column = schema.find(partition);
+      if (column.isEmpty()) {
+        problems.add(
+            TableErrors.schema(
+                table,
+                "there is no column '" + partition + "' to partition by.",
+                "The columns are " + String.join(", ", schema.names()) + "."));
+      } else if (!canPartition(column.get().type())) {
+        problems.add(
+            TableErrors.schema(
+                table,
+                "column '" + partition + "' is " + column.get().type() + ".",
+                "Tables are partitioned by whole numbers, decimals, booleans, dates, timestamps and"
+                    + " texts."));
+      }
+      if (!seen.add(partition)) {
+        problems.add(
+            TableErrors.schema(table, "'" + partition + "' is a partition column twice.", ""));
+      }
+    }
+    if (!seen.isEmpty() && seen.size() == schema.columns().size()) {
+      problems.add(
+          TableErrors.schema(
+              table,
+              "every column is a partition column.",
+              "Files hold the columns a table is not partitioned by."));
+    }
+  }
+
+  private static boolean canPartition(ColumnType type) {
+    return type instanceof ColumnType.Decimal
+        || (type instanceof Primitive
+            && type != Primitive.FLOAT
+            && type != Primitive.DOUBLE
+            && type != Primitive.BINARY);
   }
 
   private List<Problem> badProperties(Map<String, String> properties) {
@@ -163,11 +242,12 @@ record TargetRules(TableName table, String folder) {
   }
 
   /** What in the table's settings and features forbids the change. */
-  private void settings(SnapshotImpl current, Schema schema, Mode mode, List<Problem> problems) {
+  private void settings(
+      SnapshotImpl current, Schema schema, Mode mode, boolean removes, List<Problem> problems) {
     Metadata metadata = current.getMetadata();
     Map<String, String> properties = metadata.getConfiguration();
-    boolean replaces = mode == Mode.OVERWRITE;
-    Metadata after = replaces ? metadata.withNewSchema(DeltaTypes.toDelta(schema)) : metadata;
+    boolean newSchema = mode == Mode.OVERWRITE;
+    Metadata after = newSchema ? metadata.withNewSchema(DeltaTypes.toDelta(schema)) : metadata;
     try {
       TableFeatures.validateKernelCanWriteToTable(current.getProtocol(), after, folder);
     } catch (RuntimeException e) {
@@ -192,7 +272,7 @@ record TargetRules(TableName table, String folder) {
                 table, property + "=true", "Scorebatch writes no Iceberg metadata.", "unset it."));
       }
     }
-    if (!replaces) {
+    if (!removes) {
       return;
     }
     if (TableConfig.APPEND_ONLY_ENABLED.fromMetadata(metadata)) {
@@ -200,7 +280,7 @@ record TargetRules(TableName table, String folder) {
           TableErrors.setting(
               table,
               "delta.appendOnly=true",
-              "Overwriting removes rows.",
+              "Rows would be taken away.",
               "append, or unset the property."));
     }
     if (TableConfig.CHANGE_DATA_FEED_ENABLED.fromMetadata(metadata)) {
@@ -208,8 +288,11 @@ record TargetRules(TableName table, String folder) {
           TableErrors.setting(
               table,
               "delta.enableChangeDataFeed=true",
-              "Overwriting would need change files, which Scorebatch does not write.",
+              "Taking rows away would need change files, which Scorebatch does not write.",
               "append, or unset the property."));
+    }
+    if (!newSchema) {
+      return;
     }
     for (io.delta.kernel.expressions.Column clustering :
         current.getPhysicalClusteringColumns().orElse(List.of())) {
@@ -225,7 +308,7 @@ record TargetRules(TableName table, String folder) {
     }
   }
 
-  private Schema tableSchema(SnapshotImpl current) {
+  Schema tableSchema(SnapshotImpl current) {
     List<Column> columns = new ArrayList<>();
     for (io.delta.kernel.types.StructField field : current.getSchema().fields()) {
       ColumnType type =

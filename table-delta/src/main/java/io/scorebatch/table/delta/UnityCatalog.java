@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.scorebatch.api.error.ScorebatchException;
+import io.scorebatch.api.table.StagingArea;
 import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableCommit.Mode;
 import io.scorebatch.api.table.TableName;
@@ -273,10 +274,11 @@ final class UnityCatalog implements TableStore {
   }
 
   @Override
-  public Schema checkWritable(TableName table, Schema schema, Mode mode) {
+  public Schema checkWritable(
+      TableName table, Schema schema, Mode mode, List<String> partitionColumns) {
     Optional<Registered> registered = find(table);
     if (registered.isPresent()) {
-      return writable(registered.get()).checkWritable(schema, mode);
+      return writable(registered.get()).checkWritable(schema, mode, partitionColumns);
     }
     DeltaTable made = toBeMade(table);
     String parent = table.catalog() + "." + table.schema();
@@ -286,7 +288,7 @@ final class UnityCatalog implements TableStore {
           "The " + description() + " has no schema " + parent + ".",
           "make the schema first, or correct the name.");
     }
-    return made.checkWritable(schema, mode);
+    return made.checkWritable(schema, mode, partitionColumns);
   }
 
   @Override
@@ -297,9 +299,13 @@ final class UnityCatalog implements TableStore {
   }
 
   @Override
-  public Path stagingFolder(TableName table) {
-    DeltaTable target = target(table);
-    return StagedPaths.make(table, target.logs().storage().stagingFolder(target.folder()));
+  public StagingArea openStaging(TableName table) {
+    return target(table).openStaging();
+  }
+
+  @Override
+  public List<String> clean(TableName table, boolean dryRun) {
+    return target(table).clean(dryRun);
   }
 
   @Override

@@ -39,7 +39,8 @@ class CommitTest {
   }
 
   private StagedFile id(int id) {
-    return ParquetFiles.stage(catalog.stagingFolder(TABLE), "SELECT " + id + "::BIGINT AS id");
+    return ParquetFiles.stage(
+        catalog.openStaging(TABLE).folder(), "SELECT " + id + "::BIGINT AS id");
   }
 
   private List<Object> ids() {
@@ -157,7 +158,8 @@ class CommitTest {
                     overwrite(
                         TABLE,
                         text,
-                        ParquetFiles.stage(catalog.stagingFolder(TABLE), "SELECT 'a' AS id"))));
+                        ParquetFiles.stage(
+                            catalog.openStaging(TABLE).folder(), "SELECT 'a' AS id"))));
 
     assertThatThrownBy(() -> slow.commit(append(TABLE, SCHEMA, id(2))))
         .hasMessageContaining("column 'id' is bigint")
@@ -176,8 +178,9 @@ class CommitTest {
                         other,
                         SCHEMA,
                         ParquetFiles.stage(
-                            catalog.stagingFolder(other), "SELECT 1::BIGINT AS id"))));
-    StagedFile file = ParquetFiles.stage(catalog.stagingFolder(other), "SELECT 2::BIGINT AS id");
+                            catalog.openStaging(other).folder(), "SELECT 1::BIGINT AS id"))));
+    StagedFile file =
+        ParquetFiles.stage(catalog.openStaging(other).folder(), "SELECT 2::BIGINT AS id");
 
     assertThat(slow.commit(append(other, SCHEMA, file))).isEqualTo(1);
     assertThat(catalog.snapshot(other).rows()).hasValue(2);

@@ -76,7 +76,7 @@ class DeltalakeTest {
 
   private StagedFile scores(String name, String values) {
     return ParquetFiles.stage(
-        catalog.stagingFolder(table(name)),
+        catalog.openStaging(table(name)).folder(),
         "SELECT id::BIGINT AS id, prediction::DOUBLE AS prediction FROM (VALUES "
             + values
             + ") AS t(id, prediction)");
@@ -127,7 +127,8 @@ class DeltalakeTest {
         overwrite(
             table("scores"),
             other,
-            ParquetFiles.stage(catalog.stagingFolder(table("scores")), "SELECT 'a' AS key")));
+            ParquetFiles.stage(
+                catalog.openStaging(table("scores")).folder(), "SELECT 'a' AS key")));
 
     assertThat(read("scores").path("rows")).isEqualTo(JSON.readTree("[[\"a\"]]"));
     assertThat(read("scores").path("version").asLong()).isEqualTo(1);
@@ -156,7 +157,7 @@ class DeltalakeTest {
             table("types"),
             all,
             ParquetFiles.stage(
-                catalog.stagingFolder(table("types")),
+                catalog.openStaging(table("types")).folder(),
                 """
                 SELECT true AS a, 1::TINYINT AS b, 2::SMALLINT AS c, 3::INTEGER AS d,
                   4::BIGINT AS e, 1.5::FLOAT AS f, 'ä' AS h, 'ab'::BLOB AS i,

@@ -6,6 +6,7 @@ import io.scorebatch.api.table.TableStore;
 import io.scorebatch.testing.TableStoreContractTest;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,8 +19,9 @@ class DirectoryCatalogContractTest extends TableStoreContractTest {
   }
 
   @Override
-  protected StagedFile stage(Path folder, String query) {
-    return ParquetFiles.stage(folder, query);
+  protected StagedFile stage(
+      Path staging, String query, Map<String, @Nullable String> partitionValues) {
+    return ParquetFiles.stage(staging, query, partitionValues);
   }
 
   @Override

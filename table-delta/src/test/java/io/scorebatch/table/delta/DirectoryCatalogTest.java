@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.table.AsOf;
 import io.scorebatch.api.table.StagedFile;
+import io.scorebatch.api.table.StagingArea;
 import io.scorebatch.api.table.TableCommit.Mode;
 import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableSnapshot;
@@ -25,7 +26,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,12 +40,18 @@ class DirectoryCatalogTest {
 
   private static void write(DirectoryCatalog catalog, TableName table, int commits) {
     for (int i = 0; i < commits; i++) {
-      catalog.commit(append(table, SCHEMA, id(catalog, table, i)));
+      try (StagingArea staging = catalog.openStaging(table)) {
+        catalog.commit(append(table, SCHEMA, id(staging.folder(), i)));
+      }
     }
   }
 
   private static StagedFile id(DirectoryCatalog catalog, TableName table, int id) {
-    return ParquetFiles.stage(catalog.stagingFolder(table), "SELECT " + id + "::BIGINT AS id");
+    return id(catalog.openStaging(table).folder(), id);
+  }
+
+  private static StagedFile id(Path folder, int id) {
+    return ParquetFiles.stage(folder, "SELECT " + id + "::BIGINT AS id");
   }
 
   /** What a clean-up of old log entries does: from then on only a checkpoint has them. */
@@ -123,7 +129,8 @@ class DirectoryCatalogTest {
   @Test
   void stagedFilesMayLieInFoldersAndHaveAnyName() throws IOException {
     DirectoryCatalog catalog = DirectoryCatalog.open(root);
-    Path folder = Files.createDirectories(catalog.stagingFolder(TABLE).resolve("run 1/10:00 50%"));
+    Path folder =
+        Files.createDirectories(catalog.openStaging(TABLE).folder().resolve("run 1/10:00 50%"));
     StagedFile file = ParquetFiles.stage(folder, "SELECT 1::BIGINT AS id");
     catalog.commit(overwrite(TABLE, SCHEMA, file));
 
@@ -190,30 +197,6 @@ class DirectoryCatalogTest {
   }
 
   @Test
-  void partitionsAreThoseOfTheStagedFiles() {
-    DirectoryCatalog catalog = DirectoryCatalog.open(root);
-    Schema schema = Schema.of(Column.of("id", Primitive.LONG), Column.of("day", Primitive.DATE));
-    Path folder = catalog.stagingFolder(TABLE);
-    StagedFile monday =
-        ParquetFiles.stage(folder, "SELECT 1::BIGINT AS id", Map.of("day", "2024-03-11"));
-    catalog.commit(overwrite(TABLE, schema, monday));
-    StagedFile tuesday =
-        ParquetFiles.stage(folder, "SELECT 2::BIGINT AS id", Map.of("day", "2024-03-12"));
-    catalog.commit(append(TABLE, schema, tuesday));
-
-    TableSnapshot snapshot = catalog.snapshot(TABLE);
-    assertThat(snapshot.partitionColumns()).containsExactly("day");
-    assertThat(snapshot.files())
-        .extracting(file -> file.partitionValues().get("day"))
-        .containsExactlyInAnyOrder("2024-03-11", "2024-03-12");
-    StagedFile none = ParquetFiles.stage(folder, "SELECT 3::BIGINT AS id");
-    assertThatThrownBy(() -> catalog.commit(append(TABLE, schema, none)))
-        .hasMessageContaining("partitioned by [day]");
-    assertThatThrownBy(() -> catalog.checkWritable(TABLE, schema, Mode.APPEND))
-        .hasMessageContaining("partitioned by day");
-  }
-
-  @Test
   void fileThatChangedSinceItWasStagedIsRefused() throws IOException {
     DirectoryCatalog catalog = DirectoryCatalog.open(root);
     StagedFile file = id(catalog, TABLE, 1);
@@ -234,7 +217,7 @@ class DirectoryCatalogTest {
     Files.writeString(root.resolve("main/ml/scores"), "not a folder");
     DirectoryCatalog catalog = DirectoryCatalog.open(root);
 
-    assertThatThrownBy(() -> catalog.stagingFolder(TABLE))
+    assertThatThrownBy(() -> catalog.openStaging(TABLE).folder())
         .hasMessageContaining("Table main.ml.scores cannot be written");
     assertThatThrownBy(() -> catalog.checkWritable(TABLE, SCHEMA, Mode.OVERWRITE))
         .hasMessageContaining("Table main.ml.scores cannot be written");

@@ -7,6 +7,7 @@ import io.scorebatch.testing.ServerProcess;
 import io.scorebatch.testing.TableStoreContractTest;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -45,8 +46,9 @@ class S3CatalogContractTest extends TableStoreContractTest {
   }
 
   @Override
-  protected StagedFile stage(Path staging, String query) {
-    return ParquetFiles.stage(staging, query);
+  protected StagedFile stage(
+      Path staging, String query, Map<String, @Nullable String> partitionValues) {
+    return ParquetFiles.stage(staging, query, partitionValues);
   }
 
   @Override

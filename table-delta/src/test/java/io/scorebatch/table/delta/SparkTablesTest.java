@@ -189,7 +189,8 @@ class SparkTablesTest {
     for (Mode mode : List.of(Mode.OVERWRITE, Mode.APPEND)) {
       assertThat(catalog.checkWritable(table, schema, mode)).isEqualTo(schema);
       StagedFile file =
-          ParquetFiles.stage(catalog.stagingFolder(table), "SELECT * FROM range(7) AS r(id)");
+          ParquetFiles.stage(
+              catalog.openStaging(table).folder(), "SELECT * FROM range(7) AS r(id)");
       catalog.commit(
           mode == Mode.OVERWRITE
               ? TableCommits.overwrite(table, schema, file)
@@ -215,7 +216,7 @@ class SparkTablesTest {
               table,
               schema,
               ParquetFiles.stage(
-                  catalog.stagingFolder(table), "SELECT " + id + "::INTEGER AS id")));
+                  catalog.openStaging(table).folder(), "SELECT " + id + "::INTEGER AS id")));
     }
 
     assertThat(catalog.snapshot(table).version()).isEqualTo(24);

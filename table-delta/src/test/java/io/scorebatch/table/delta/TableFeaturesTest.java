@@ -75,7 +75,8 @@ class TableFeaturesTest {
   }
 
   private StagedFile id(int id) {
-    return ParquetFiles.stage(catalog.stagingFolder(TABLE), "SELECT " + id + "::BIGINT AS id");
+    return ParquetFiles.stage(
+        catalog.openStaging(TABLE).folder(), "SELECT " + id + "::BIGINT AS id");
   }
 
   @Test
@@ -250,7 +251,7 @@ class TableFeaturesTest {
     Schema schema = Schema.of(Column.of("at", Primitive.TIMESTAMP_NTZ));
     StagedFile file =
         ParquetFiles.stage(
-            catalog.stagingFolder(TABLE), "SELECT TIMESTAMP '2024-03-10 10:00:00' AS at");
+            catalog.openStaging(TABLE).folder(), "SELECT TIMESTAMP '2024-03-10 10:00:00' AS at");
     assertThatThrownBy(() -> catalog.commit(overwrite(TABLE, schema, file)))
         .hasMessageContaining("timestampNtz");
     assertThat(catalog.exists(TABLE)).isFalse();

@@ -35,8 +35,9 @@ class UnityCatalogContractTest extends TableStoreContractTest {
   }
 
   @Override
-  protected StagedFile stage(Path staging, String query) {
-    return ParquetFiles.stage(staging, query);
+  protected StagedFile stage(
+      Path staging, String query, Map<String, @Nullable String> partitionValues) {
+    return ParquetFiles.stage(staging, query, partitionValues);
   }
 
   @Override

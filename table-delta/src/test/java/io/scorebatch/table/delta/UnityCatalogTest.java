@@ -74,7 +74,7 @@ class UnityCatalogTest {
 
   private static StagedFile rows(TableStore catalog, int from, int to) {
     return ParquetFiles.stage(
-        catalog.stagingFolder(TABLE),
+        catalog.openStaging(TABLE).folder(),
         "SELECT range AS id, 0.5::DECIMAL(10,2) AS cost FROM range(" + from + ", " + to + ")");
   }
 
