@@ -39,7 +39,9 @@ public final class MlflowPublishers {
     return switch (scheme) {
       case "http", "https" ->
           new ServerPublisher(MlflowServer.service(uri, http, settings), settings, http.patience());
-      case "uc" -> new UnityCatalogPublisher(UnityCatalogs.openSourceService(uri, http, settings));
+      case "uc" ->
+          new UnityCatalogPublisher(
+              UnityCatalogs.openSourceService(uri, http, settings), settings, http.patience());
       case "databricks", "databricks-uc" ->
           throw PublishErrors.notOffered("model registry of Databricks");
       default ->

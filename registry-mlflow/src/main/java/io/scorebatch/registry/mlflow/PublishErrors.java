@@ -69,10 +69,27 @@ final class PublishErrors {
   static ScorebatchException notOffered(String registry) {
     return unwritable(
         registry,
-        "Registering there needs the platform's own client.",
-        "log to an MLflow server, a local store or an open source Unity Catalog, or copy the model"
-            + " over with MLflow's own tools.",
+        "A model with look-ups is registered there together with what the platform knows of its"
+            + " feature tables, which only the platform's own client can tell.",
+        "register in an MLflow server, a local store or an open source Unity Catalog; or train and"
+            + " log it with the platform's client.",
         null);
+  }
+
+  static ScorebatchException leftWaiting(
+      String registry, String name, int version, ScorebatchException cause) {
+    return unwritable(
+        registry,
+        "Version "
+            + version
+            + " of '"
+            + name
+            + "' was made and waits for its files, which could not be stored: "
+            + cause.problem().what()
+            + " "
+            + cause.problem().why(),
+        cause.problem().fix() + " Then register again; nobody is given the version that waits.",
+        cause);
   }
 
   static ScorebatchException aliasNotSet(

@@ -54,23 +54,20 @@ final class UnityCatalogArtifacts implements ArtifactSource {
       return Optional.empty();
     }
     int version = pinned.version().getAsInt();
-    JsonNode given = store.temporaryCredentials(pinned.name(), version);
-    JsonNode aws = given == null ? null : given.path("aws_temp_credentials");
-    if (given != null
-        && location.scheme().matches("s3a?")
-        && aws != null
-        && aws.hasNonNull("access_key_id")
-        && !given.path("storage_mode").asText("").equals("DEFAULT_STORAGE")) {
-      S3Access access =
-          S3Access.temporary(
-              settings.variables(),
-              "the temporary credentials of the " + server.description(),
-              aws.path("access_key_id").asText(""),
-              aws.path("secret_access_key").asText(""),
-              aws.path("session_token").asText(""));
+    JsonNode given = store.temporaryCredentials(pinned.name(), version, "READ_MODEL_VERSION");
+    Optional<S3Access> access =
+        location.scheme().matches("s3a?")
+                && given != null
+                && !given.path("storage_mode").asText("").equals("DEFAULT_STORAGE")
+            ? access(given, server, settings)
+            : Optional.empty();
+    if (access.isPresent()) {
       try (ObjectStore files =
           ObjectStore.open(
-              access, patience, ErrorCode.REGISTRY_UNREADABLE, ErrorCode.REGISTRY_NOT_WRITABLE)) {
+              access.get(),
+              patience,
+              ErrorCode.REGISTRY_UNREADABLE,
+              ErrorCode.REGISTRY_NOT_WRITABLE)) {
         return fetch(new S3Folder(files, S3Location.of(location.toString())), location, tried);
       }
     }
@@ -87,6 +84,20 @@ final class UnityCatalogArtifacts implements ArtifactSource {
             + (kinds.isEmpty() ? "none" : RegistryErrors.listed(kinds))
             + ")");
     return Optional.empty();
+  }
+
+  /** S3 with the temporary credentials of an answer; empty where it has none for S3. */
+  static Optional<S3Access> access(JsonNode given, HttpService server, RegistrySettings settings) {
+    JsonNode aws = given.path("aws_temp_credentials");
+    return aws.hasNonNull("access_key_id")
+        ? Optional.of(
+            S3Access.temporary(
+                settings.variables(),
+                "the temporary credentials of the " + server.description(),
+                aws.path("access_key_id").asText(""),
+                aws.path("secret_access_key").asText(""),
+                aws.path("session_token").asText("")))
+        : Optional.empty();
   }
 
   private Optional<Place> fetch(

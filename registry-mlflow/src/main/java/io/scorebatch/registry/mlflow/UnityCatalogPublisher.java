@@ -2,12 +2,17 @@ package io.scorebatch.registry.mlflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.registry.ModelPublisher;
 import io.scorebatch.api.registry.ModelUpload;
 import io.scorebatch.api.registry.PublishedModel;
 import io.scorebatch.remote.HttpService;
+import io.scorebatch.remote.ObjectStore;
+import io.scorebatch.remote.Patience;
 import io.scorebatch.remote.PercentEncoding;
+import io.scorebatch.remote.S3Access;
+import io.scorebatch.remote.S3Location;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,16 +20,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Registers models in an open source Unity Catalog whose storage is on this machine: a version that
- * waits, its files, then the word that it is complete.
+ * Registers models in an open source Unity Catalog whose storage is on this machine or S3: a
+ * version that waits, its files, then the word that it is complete. To S3 they go with the
+ * temporary credentials that the catalog hands out.
  */
 final class UnityCatalogPublisher implements ModelPublisher {
   private static final String API = UnityCatalogStore.API;
 
   private final HttpService server;
+  private final RegistrySettings settings;
+  private final Patience patience;
 
-  UnityCatalogPublisher(HttpService server) {
+  UnityCatalogPublisher(HttpService server, RegistrySettings settings, Patience patience) {
     this.server = server;
+    this.settings = settings;
+    this.patience = patience;
   }
 
   @Override
@@ -53,7 +63,11 @@ final class UnityCatalogPublisher implements ModelPublisher {
             "It says that there is no model '" + model.name() + "'.");
     int version = made.path("version").asInt();
     String location = made.path("storage_location").asText("");
-    upload(model.folder(), location);
+    try {
+      upload(model, version, location);
+    } catch (ScorebatchException e) {
+      throw PublishErrors.leftWaiting(description(), model.name(), version, e);
+    }
     answered(
         server.patch(
             path + "/versions/" + version + "/finalize",
@@ -72,14 +86,17 @@ final class UnityCatalogPublisher implements ModelPublisher {
         .put("schema_name", name.schema());
   }
 
-  private void upload(Path folder, String location) {
+  private void upload(ModelUpload model, int version, String location) {
+    Path folder = model.folder();
     ArtifactLocation to = ArtifactLocation.of(location);
-    if (!to.scheme().isEmpty() && !to.scheme().equals("file")) {
-      throw PublishErrors.foreignArtifacts(description(), location);
-    }
     try {
+      if (to.scheme().matches("s3a?")) {
+        uploadToS3(model, version, S3Location.of(location));
+        return;
+      }
       Path target = Path.of(to.pathText());
-      if (!target.isAbsolute() || (Files.isDirectory(target) && !isEmpty(target))) {
+      boolean local = to.scheme().isEmpty() || to.scheme().equals("file");
+      if (!local || !target.isAbsolute() || (Files.isDirectory(target) && !isEmpty(target))) {
         throw PublishErrors.foreignArtifacts(description(), location);
       }
       UploadRules.copy(folder, target);
@@ -89,6 +106,23 @@ final class UnityCatalogPublisher implements ModelPublisher {
           "Its storage '" + location + "' cannot be written: " + e + ".",
           "run this on the machine of the server.",
           e);
+    }
+  }
+
+  private void uploadToS3(ModelUpload model, int version, S3Location target) throws IOException {
+    JsonNode given =
+        new UnityCatalogStore(server)
+            .temporaryCredentials(model.name(), version, "READ_WRITE_MODEL_VERSION");
+    S3Access access =
+        Optional.ofNullable(given)
+            .flatMap(answer -> UnityCatalogArtifacts.access(answer, server, settings))
+            .orElseThrow(() -> PublishErrors.foreignArtifacts(description(), target.toString()));
+    try (ObjectStore store =
+        ObjectStore.open(
+            access, patience, ErrorCode.REGISTRY_UNREADABLE, ErrorCode.REGISTRY_NOT_WRITABLE)) {
+      for (String file : UploadRules.files(model.folder())) {
+        store.put(target.child(file), model.folder().resolve(file));
+      }
     }
   }
 

@@ -159,11 +159,12 @@ final class UnityCatalogStore implements ModelStore {
   }
 
   /**
-   * Lets the server hand out credentials that read a version's files.
+   * Lets the server hand out credentials for a version's files.
    *
+   * @param operation {@code READ_MODEL_VERSION} or {@code READ_WRITE_MODEL_VERSION}
    * @return its answer; null where it hands out none for this version
    */
-  @Nullable JsonNode temporaryCredentials(String name, int version) {
+  @Nullable JsonNode temporaryCredentials(String name, int version, String operation) {
     Name parts = Name.of(name, description());
     return server
         .post(
@@ -173,7 +174,7 @@ final class UnityCatalogStore implements ModelStore {
                 .put("schema_name", parts.schema())
                 .put("model_name", parts.model())
                 .put("version", version)
-                .put("operation", "READ_MODEL_VERSION"))
+                .put("operation", operation))
         .orElse(null);
   }
 }

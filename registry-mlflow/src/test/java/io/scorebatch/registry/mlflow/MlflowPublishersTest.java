@@ -288,7 +288,7 @@ class MlflowPublishersTest {
     assertFailure(
         () -> publish("databricks-uc", upload("a.b.c", "champion")),
         ErrorCode.REGISTRY_NOT_WRITABLE,
-        "Registering there needs the platform's own client.");
+        "which only the platform's own client can tell.");
     assertFailure(
         () -> publish("sqlite:///absent.db", upload("churn", "champion")),
         ErrorCode.REGISTRY_NOT_WRITABLE,
@@ -345,16 +345,70 @@ class MlflowPublishersTest {
   }
 
   @Test
+  void filesGoToS3WithTheTemporaryCredentialsOfTheUnityCatalog() throws IOException {
+    String api = "/api/2.1/unity-catalog/";
+    try (FakeServer server = new FakeServer();
+        FakeServer s3 = new FakeServer()) {
+      server
+          .json(api + "models/main.ml.scored", "{\"name\": \"scored\"}")
+          .json(
+              api + "models/versions",
+              "{\"version\": 3, \"storage_location\": \"s3://bucket/m/3\"}")
+          .json(
+              api + "temporary-model-version-credentials",
+              "{\"aws_temp_credentials\": {\"access_key_id\": \"AKTEMP\", \"secret_access_key\":"
+                  + " \"s3cret\", \"session_token\": \"t0ken\"}}")
+          .json(api + "models/main.ml.scored/versions/3/finalize", "{\"status\": \"READY\"}");
+      for (String file : files(MODEL)) {
+        s3.on("/bucket/m/3/" + file, exchange -> exchange.bytes(200, new byte[0]));
+      }
+      RegistrySettings settings =
+          Stores.settings(folder)
+              .withEnvironment(Map.of("AWS_ENDPOINT_URL", s3.address(), "AWS_REGION", "eu-west-1"));
+      try (ModelPublisher publisher = MlflowPublishers.open("uc:" + server.address(), settings)) {
+        PublishedModel published =
+            publisher.publish(
+                new ModelUpload(NAME, MODEL, Optional.empty(), Optional.empty(), Map.of()));
+        assertThat(published.location()).isEqualTo("s3://bucket/m/3");
+        assertThat(server.targets())
+            .containsExactly(
+                "GET " + api + "models/main.ml.scored",
+                "POST " + api + "models/versions",
+                "POST " + api + "temporary-model-version-credentials",
+                "PATCH " + api + "models/main.ml.scored/versions/3/finalize");
+        assertThat(server.requests().get(2).body())
+            .isEqualTo(
+                "{\"catalog_name\":\"main\",\"schema_name\":\"ml\",\"model_name\":\"scored\","
+                    + "\"version\":3,\"operation\":\"READ_WRITE_MODEL_VERSION\"}");
+        assertThat(s3.targets())
+            .containsExactlyElementsOf(
+                files(MODEL).stream().map(file -> "PUT /bucket/m/3/" + file).toList());
+        assertThat(s3.requests())
+            .allSatisfy(request -> assertThat(request.authorization()).contains("AKTEMP"));
+        s3.on("/bucket/m/3/MLmodel", exchange -> exchange.bytes(403, new byte[0]));
+        assertFailure(
+            () ->
+                publisher.publish(
+                    new ModelUpload(NAME, MODEL, Optional.empty(), Optional.empty(), Map.of())),
+            ErrorCode.REGISTRY_NOT_WRITABLE,
+            "Version 3 of 'main.ml.scored' was made and waits for its files",
+            "refused the temporary credentials of the Unity Catalog",
+            "nobody is given the version that waits.");
+      }
+    }
+  }
+
+  @Test
   void aUnityCatalogWhoseStorageIsElsewhereIsRefused() throws IOException {
     String api = "/api/2.1/unity-catalog/models";
     try (FakeServer server = new FakeServer()) {
       server
           .json(api, "{\"name\": \"scored\"}")
-          .json(api + "/versions", "{\"version\": 1, \"storage_location\": \"s3://bucket/m/1\"}");
+          .json(api + "/versions", "{\"version\": 1, \"storage_location\": \"gs://bucket/m/1\"}");
       assertFailure(
           () -> publish("uc:" + server.address(), upload(NAME, "champion")),
           ErrorCode.REGISTRY_NOT_WRITABLE,
-          "It keeps its files at 's3://bucket/m/1', where this machine cannot write them.");
+          "It keeps its files at 'gs://bucket/m/1', where this machine cannot write them.");
     }
   }
 }
