@@ -16,7 +16,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** A catalog that knows the snapshots it was given. Reads only. One thread at a time. */
-public final class MemoryTables implements TableStore {
+public class MemoryTables implements TableStore {
   private final Map<TableName, TableSnapshot> tables = new LinkedHashMap<>();
 
   /** Makes a snapshot known by its name. */

@@ -17,6 +17,7 @@ import io.scorebatch.api.engine.LookupEvidence;
 import io.scorebatch.api.engine.RunControl;
 import io.scorebatch.api.engine.ScoreStatistics.LookupStatistics;
 import io.scorebatch.api.engine.ScoringEngine;
+import io.scorebatch.api.engine.StagedScores;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.plan.InputBinding.Conversion;
@@ -36,6 +37,7 @@ import io.scorebatch.api.type.Column;
 import io.scorebatch.api.type.ColumnType;
 import io.scorebatch.api.type.Schema;
 import io.scorebatch.testing.FakeScorer;
+import io.scorebatch.testing.MemoryTables;
 import io.scorebatch.testing.ParquetWriter;
 import io.scorebatch.testing.ScoringEngineContractTest;
 import io.scorebatch.testing.TestPlan;
@@ -52,6 +54,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -610,5 +613,91 @@ final class DuckDbScoringEngineTest extends ScoringEngineContractTest {
       }
     }
     assertThat(spill).isEmptyDirectory();
+  }
+
+  /** A catalog whose files are elsewhere. */
+  private static final class FarTables extends MemoryTables {
+    private final Map<String, TableSnapshot> here = new HashMap<>();
+    private Runnable onTheWay = () -> {};
+
+    /** The table as its log tells it, with files that no engine can open. */
+    TableSnapshot away(TableSnapshot table) {
+      here.put(table.location(), table);
+      List<DataFile> files =
+          table.files().stream()
+              .map(
+                  file ->
+                      new DataFile(
+                          "s3://away/" + Path.of(file.path()).getFileName(),
+                          file.sizeBytes(),
+                          file.rows(),
+                          file.partitionValues(),
+                          file.deleted()))
+              .toList();
+      return new TableSnapshot(
+          table.name(),
+          table.location(),
+          table.tableId(),
+          table.version(),
+          table.columns(),
+          table.partitionColumns(),
+          table.properties(),
+          table.comment(),
+          files);
+    }
+
+    @Override
+    public TableSnapshot materialize(TableSnapshot snapshot) {
+      onTheWay.run();
+      return java.util.Objects.requireNonNull(here.get(snapshot.location()));
+    }
+  }
+
+  @Test
+  void filesThatAreElsewhereAreBroughtHereBeforeRowsAreRead() {
+    FarTables far = new FarTables();
+    TableSnapshot keys =
+        far.away(table("keys").column("id", LONG).file(row(1L), row(2L)).snapshot());
+    TableSnapshot features =
+        far.away(
+            table("features").column("id", LONG).column("v", DOUBLE).file(row(1L, 0.5)).snapshot());
+    try (ScoringEngine engine = DuckDbScoringEngine.open(far)) {
+      ScoringPlan plan =
+          TestPlan.overRows(keys, "id")
+              .lookup(features, List.of("id"), "v")
+              .take("id", "v")
+              .build();
+      StagedScores staged =
+          engine.stage(plan, FakeScorer.weightedSum(), staging(), limits(), RunControl.unwatched());
+      assertThat(staged.statistics().rows()).isEqualTo(2);
+      assertThat(staged.statistics().lookups().get(0).matched()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aCallThatIsCancelledWhileFilesAreOnTheirWayDoesNotWaitForThem() {
+    FarTables far = new FarTables();
+    TableSnapshot keys = far.away(table("keys").column("id", LONG).file(row(1L)).snapshot());
+    RunControl control = RunControl.unwatched();
+    far.onTheWay =
+        () -> {
+          control.cancel();
+          try {
+            Thread.sleep(600_000);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw ScorebatchException.of(
+                ErrorCode.TABLE_UNREADABLE, "The download was interrupted.", "", "");
+          }
+        };
+    try (ScoringEngine engine = DuckDbScoringEngine.open(far)) {
+      ScoringPlan plan = TestPlan.overRows(keys, "id").take("id").build();
+      assertThatThrownBy(
+              () -> engine.stage(plan, FakeScorer.weightedSum(), staging(), limits(), control))
+          .isInstanceOf(ScorebatchException.class)
+          .hasMessageContaining("Scoring of churn was stopped.");
+      assertThat(Thread.currentThread().isInterrupted()).isFalse();
+      assertThat(staging()).isEmptyDirectory();
+    }
   }
 }
