@@ -23,9 +23,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Damaged and hostile files: a reader reads them or refuses them clearly, and does nothing else.
@@ -33,6 +35,7 @@ import org.junit.jupiter.api.Test;
  * <p>{@code -Dscorebatch.fuzz.factor=100} makes a longer run, {@code -Dscorebatch.fuzz.seed=N}
  * another one.
  */
+@Timeout(value = 12, unit = TimeUnit.HOURS) // a reader that hangs is told
 class ReaderFuzzTest {
   private static final int FACTOR = Integer.getInteger("scorebatch.fuzz.factor", 1);
   private static final long SEED = Long.getLong("scorebatch.fuzz.seed", 20240105);
@@ -97,11 +100,10 @@ class ReaderFuzzTest {
   @Test
   void readsOrRefusesDamagedMlModels() throws IOException {
     List<byte[]> seeds = new ArrayList<>();
-    for (String name :
-        List.of("sklearn-forest-params", "xgboost-classifier", "lightgbm-classifier")) {
-      seeds.add(Files.readAllBytes(Fixtures.fixture("mlflow-3.17.2/" + name + "/model/MLmodel")));
+    for (Path file : fixtures("mlflow-.*/MLmodel")) {
+      seeds.add(Files.readAllBytes(file));
     }
-    fuzz(seeds, 25_000, bytes -> MlModelFile.parse(utf8(bytes), Path.of("m")));
+    fuzz("MLmodel files", seeds, 25_000, bytes -> MlModelFile.parse(utf8(bytes), Path.of("m")));
   }
 
   @Test
@@ -115,29 +117,24 @@ class ReaderFuzzTest {
             "05_on_demand_chain",
             "07_declarative_v11",
             "08_legacy_v2_hms")) {
-      try (InputStream in = FeatureSpecParser.class.getResourceAsStream(name + ".yaml")) {
-        seeds.add(Objects.requireNonNull(in).readAllBytes());
-      }
+      seeds.add(spec(name));
     }
-    fuzz(seeds, 25_000, bytes -> FeatureSpecParser.parse(utf8(bytes), "feature_spec.yaml"));
+    fuzz(
+        "feature specs",
+        seeds,
+        25_000,
+        bytes -> FeatureSpecParser.parse(utf8(bytes), "feature_spec.yaml"));
   }
 
   @Test
   void readsOrRefusesDamagedXgboostModels() throws IOException {
     List<byte[]> seeds = new ArrayList<>();
-    for (String name :
-        List.of(
-            "3.2.0/multi-output-tree/model.json",
-            "3.2.0/multi-output-tree/model.ubj",
-            "3.2.0/categorical-frame-other-order/model.ubj",
-            "3.2.0/categorical-frame/model.json",
-            "1.7.6/dart/model.json",
-            "1.7.6/dart/model.ubj",
-            "2.1.4/linear/model.ubj",
-            "2.1.4/linear/model.json")) {
-      seeds.add(Files.readAllBytes(Fixtures.fixture("xgboost-" + name)));
+    for (Path file : fixtures("xgboost-.*/model.(json|ubj)")) {
+      seeds.add(Files.readAllBytes(file));
     }
+    assertThat(seeds).hasSizeGreaterThan(150);
     fuzz(
+        "XGBoost files",
         seeds,
         35_000,
         bytes -> XgboostReader.readFile(bytes, "model", "xgboost.sklearn.XGBRegressor"));
@@ -146,10 +143,9 @@ class ReaderFuzzTest {
   @Test
   void readsOrRefusesDamagedLightgbmModels() throws IOException {
     List<byte[]> seeds = new ArrayList<>();
-    for (String name :
-        List.of("categorical-frame", "linear-tree", "multiclass-ova", "random-forest-binary")) {
-      // Three trees and the end are as telling as the whole and far quicker.
-      String text = Files.readString(Fixtures.fixture("lightgbm-4.7.0/" + name + "/model.txt"));
+    for (Path file : fixtures("lightgbm-.*/model.txt")) {
+      // The trees and the end are as telling as the whole and far quicker.
+      String text = Files.readString(file);
       int parameters = text.indexOf("parameters:");
       String end =
           text.contains("pandas_categorical:[")
@@ -157,7 +153,11 @@ class ReaderFuzzTest {
               : "";
       seeds.add((text.substring(0, parameters) + end).getBytes(StandardCharsets.UTF_8));
     }
-    fuzz(seeds, 25_000, bytes -> LightgbmReader.readText(utf8(bytes), "model", null));
+    fuzz(
+        "LightGBM texts",
+        seeds,
+        25_000,
+        bytes -> LightgbmReader.readText(utf8(bytes), "model", null));
   }
 
   @Test
@@ -171,6 +171,15 @@ class ReaderFuzzTest {
             .as("length %s", length)
             .isEqualTo("refused");
       }
+    }
+    byte[] text = Files.readAllBytes(Fixtures.fixture("lightgbm-4.7.0/one-tree/model.txt"));
+    for (int length = 0; length < text.length; length++) {
+      outcome(Arrays.copyOf(text, length), b -> LightgbmReader.readText(utf8(b), "model", null));
+    }
+    byte[] spec = spec("05_on_demand_chain");
+    for (int length = 0; length < spec.length; length++) {
+      outcome(
+          Arrays.copyOf(spec, length), b -> FeatureSpecParser.parse(utf8(b), "feature_spec.yaml"));
     }
     byte[] mlModel =
         Files.readAllBytes(Fixtures.fixture("mlflow-3.17.2/sklearn-forest-params/model/MLmodel"));
@@ -208,7 +217,19 @@ class ReaderFuzzTest {
         .isEqualTo("refused");
   }
 
-  private void fuzz(List<byte[]> seeds, int count, Consumer<byte[]> reader) {
+  private static byte[] spec(String name) throws IOException {
+    try (InputStream in = FeatureSpecParser.class.getResourceAsStream(name + ".yaml")) {
+      return Objects.requireNonNull(in).readAllBytes();
+    }
+  }
+
+  private static List<Path> fixtures(String pattern) throws IOException {
+    try (Stream<Path> paths = Files.walk(Fixtures.fixture("."))) {
+      return paths.filter(path -> path.toString().matches(".*/" + pattern)).sorted().toList();
+    }
+  }
+
+  private void fuzz(String what, List<byte[]> seeds, int count, Consumer<byte[]> reader) {
     int read = 0;
     for (byte[] seed : seeds) {
       assertThat(outcome(seed, reader)).isIn("read", "refused");
@@ -217,6 +238,9 @@ class ReaderFuzzTest {
       byte[] mutated = mutate(seeds.get(i % seeds.size()));
       read += outcome(mutated, reader).equals("read") ? 1 : 0;
     }
+    System.out.printf(
+        "%,d damaged %s made of %,d: %,d refused, %,d read%n",
+        count * FACTOR, what, seeds.size(), count * FACTOR - read, read);
     // Both happen: the mutations are neither all harmless nor all fatal.
     assertThat(read).isBetween(count / 100, count * FACTOR - 1);
   }

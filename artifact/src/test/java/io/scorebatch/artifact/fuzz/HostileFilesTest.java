@@ -23,9 +23,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
@@ -34,14 +36,16 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Damaged and hostile model files: each is refused clearly or read rightly, within the heap the
  * module's tests run with ({@code -Xmx256m}). A longer run: {@code ./mvnw -pl artifact test
- * -Dtest=HostileFilesTest -Dscorebatch.fuzz.inputs=5000000 -Dscorebatch.fuzz.seed=7}.
+ * -Dtest='HostileFilesTest,ReaderFuzzTest' -Dscorebatch.fuzz.factor=50 -Dscorebatch.fuzz.seed=7}.
  */
+@Timeout(value = 12, unit = TimeUnit.HOURS) // a reader that hangs is told
 class HostileFilesTest {
-  private static final int INPUTS = Integer.getInteger("scorebatch.fuzz.inputs", 90_000);
+  private static final int INPUTS = 90_000 * Integer.getInteger("scorebatch.fuzz.factor", 1);
   private static final long SEED = Long.getLong("scorebatch.fuzz.seed", 20261125);
   private static final int SMALL = 16_000;
   private static final int TRUNCATED_WHOLE = 1_200;
@@ -49,6 +53,8 @@ class HostileFilesTest {
 
   private final SklearnTranslator translator = new SklearnTranslator(Map.of());
   private final NativeScorerFactory scorers = new NativeScorerFactory();
+  private int refused;
+  private int read;
 
   @Test
   void damagedPicklesAreRefusedOrRead() throws IOException {
@@ -60,6 +66,7 @@ class HostileFilesTest {
       byte[] mutated = mutator.mutate(file, files);
       attempt("pickle " + i + " of seed " + SEED, mutated, false, i % SCORED_EVERY == 0);
     }
+    tell("pickles", files.size());
   }
 
   @Test
@@ -101,6 +108,20 @@ class HostileFilesTest {
               : zip(withOneDamaged(unzipped.get(chosen), parts, mutator));
       attempt("skops " + i + " of seed " + SEED, mutated, true, i % SCORED_EVERY == 0);
     }
+    tell("skops files", files.size());
+  }
+
+  @Test
+  void skopsFilesCutAtAnyLengthAreRefused() throws IOException {
+    byte[] file =
+        files(f -> f.endsWith(".skops")).stream()
+            .min(Comparator.comparingInt(f -> f.length))
+            .orElseThrow();
+    for (int length = 0; length < file.length; length++) {
+      attempt("skops cut to " + length, Arrays.copyOf(file, length), true, false);
+    }
+    // A file cut in the directory at its end still has all its entries.
+    assertThat(refused).isGreaterThan(file.length / 2);
   }
 
   @Test
@@ -169,16 +190,24 @@ class HostileFilesTest {
         .hasMessageContaining("Pipeline holds parts that hold each other");
   }
 
+  private void tell(String what, int files) {
+    System.out.printf(
+        "%,d damaged %s made of %,d: %,d refused, %,d read%n",
+        refused + read, what, files, refused, read);
+  }
+
   // A correct read, or a clear refusal
 
   private void attempt(String name, byte[] file, boolean skops, boolean score) {
     try {
       Object tree = skops ? SkopsReader.read(name, file) : PickleReader.read(name, file);
       Model model = translator.translate(tree, "fuzz");
+      read++;
       if (score) {
         score(model);
       }
     } catch (ScorebatchException e) {
+      refused++;
       assertThat(e.getMessage())
           .as(name)
           .startsWith("SB-")

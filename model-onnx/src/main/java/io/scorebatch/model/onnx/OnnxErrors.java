@@ -29,6 +29,11 @@ final class OnnxErrors {
         "copy the file again and compare its size.");
   }
 
+  static ScorebatchException interrupted(Path file) {
+    return ScorebatchException.of(
+        ErrorCode.INTERRUPTED, "Scoring with '" + file + "' was stopped.", "", "run it again.");
+  }
+
   static ScorebatchException opsetTooNew(
       Path file, String domain, long wanted, long largest, String producer) {
     String by = producer.isEmpty() ? "" : " (written by " + producer + ")";

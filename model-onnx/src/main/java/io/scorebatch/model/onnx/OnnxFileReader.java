@@ -37,7 +37,11 @@ final class OnnxFileReader {
           "ArrayFeatureExtractor",
           "Slice");
 
+  /** Of these the runtime makes room for as many targets as the file says, whatever it holds. */
+  private static final Set<String> TREES = Set.of("TreeEnsembleRegressor", "TreeEnsemble");
+
   private static final int MOST_CLASSES = 10_000;
+  private static final int MOST_TARGETS = 100_000;
   private static final int MOST_VALUES = 100_000;
   private static final int MOST_LABELS = 1_000_000;
   private static final int INT32 = 6;
@@ -189,6 +193,9 @@ final class OnnxFileReader {
           break;
       }
     }
+    if (TREES.contains(operator)) {
+      requireFewTargets(node.again());
+    }
     if (!PASSING.contains(operator) && !TELLING.contains(operator)) {
       return;
     }
@@ -220,6 +227,22 @@ final class OnnxFileReader {
     }
     GraphNode read = new GraphNode(operator, reads, classes, postTransform, calibrated);
     makes.forEach(made -> producers.put(made, read));
+  }
+
+  private static void requireFewTargets(ProtoMessage node) {
+    while (node.next()) {
+      if (node.field() == 5) {
+        ProtoMessage attribute = node.message();
+        if (attributeName(attribute).equals("n_targets")) {
+          ProtoMessage value = attribute.again();
+          while (value.next()) {
+            if (value.field() == 3 && value.number() > MOST_TARGETS) {
+              throw new DamagedException("its trees have " + value.number() + " targets");
+            }
+          }
+        }
+      }
+    }
   }
 
   private static String attributeName(ProtoMessage attribute) {
@@ -291,6 +314,9 @@ final class OnnxFileReader {
         case 8:
           name = tensor.text();
           break;
+        case 13:
+          requireNear(tensor.message());
+          break;
         default:
           break;
       }
@@ -302,6 +328,27 @@ final class OnnxFileReader {
         labelsKept += values.size();
         constants.put(name, values);
       }
+    }
+  }
+
+  /** A constant may lie in a file of its own: beside the model, nowhere else. */
+  private static void requireNear(ProtoMessage entry) {
+    String key = "";
+    String value = "";
+    while (entry.next()) {
+      if (entry.field() == 1) {
+        key = entry.text();
+      } else if (entry.field() == 2) {
+        value = entry.text();
+      }
+    }
+    boolean climbs =
+        value.startsWith("/")
+            || value.indexOf('\\') >= 0
+            || value.indexOf(':') >= 0
+            || Arrays.asList(value.split("/")).contains("..");
+    if (key.equals("location") && climbs) {
+      throw new DamagedException("a constant lies in '" + value + "', outside the model's folder");
     }
   }
 

@@ -6,6 +6,7 @@ import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.RunOptions;
 import io.scorebatch.api.model.ColumnBlock;
 import io.scorebatch.api.model.Labels;
 import io.scorebatch.api.model.ModelInput;
@@ -49,14 +50,21 @@ final class OnnxScorer implements Scorer {
   private final List<Integer> probabilities;
   private final int rowsPerRun;
 
+  /** Shared by all runs: one switch stops them. */
+  private final RunOptions running;
+
+  private volatile boolean cancelled;
+
   OnnxScorer(
       Path file,
       OrtSession session,
+      RunOptions running,
       OnnxInputs inputs,
       Optional<Labels> labels,
       List<Reading> readings) {
     this.file = file;
     this.session = session;
+    this.running = running;
     this.inputs = inputs;
     this.readings = List.copyOf(readings);
     readings.forEach(reading -> wanted.add(reading.output().name()));
@@ -92,10 +100,13 @@ final class OnnxScorer implements Scorer {
       Map<String, OnnxTensor> feed = new LinkedHashMap<>();
       try {
         fill(in, from, count, feed);
-        try (OrtSession.Result result = session.run(feed, wanted)) {
+        try (OrtSession.Result result = session.run(feed, wanted, running)) {
           read(result, from, count, out);
         }
       } catch (OrtException e) {
+        if (cancelled) {
+          throw OnnxErrors.interrupted(file);
+        }
         throw OnnxErrors.failed(file, "score " + count + " rows with", e);
       } finally {
         feed.values().forEach(OnnxTensor::close);
@@ -276,8 +287,20 @@ final class OnnxScorer implements Scorer {
     }
   }
 
+  /** The runtime looks between two operators, so also in a loop. */
+  @Override
+  public void cancel() {
+    cancelled = true;
+    try {
+      running.setTerminate(true);
+    } catch (OrtException e) {
+      throw OnnxErrors.failed(file, "stop", e);
+    }
+  }
+
   @Override
   public void close() {
+    running.close();
     try {
       session.close();
     } catch (OrtException e) {

@@ -4,6 +4,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.RunOptions;
 import io.scorebatch.api.model.ForeignModel;
 import io.scorebatch.api.model.Model;
 import io.scorebatch.api.model.OutputKind;
@@ -48,7 +49,12 @@ public final class OnnxScorerFactory implements ScorerFactory {
       }
       readings.addAll(found);
     }
-    return new OnnxScorer(path, session(file, readings), inputs, answers.labels(), readings);
+    OrtSession session = session(file, readings);
+    try {
+      return new OnnxScorer(path, session, new RunOptions(), inputs, answers.labels(), readings);
+    } catch (OrtException e) {
+      throw OnnxErrors.failed(path, "run", e);
+    }
   }
 
   /** One thread a session: blocks are scored by as many threads as the engine has. */

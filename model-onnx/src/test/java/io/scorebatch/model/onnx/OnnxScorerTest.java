@@ -277,6 +277,24 @@ class OnnxScorerTest {
   }
 
   @Test
+  void stopsALoopThatNeverEnds() throws Exception {
+    OnnxCase endless = OnnxCase.named("endless-loop");
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try (Scorer scorer = factory.create(endless.complete(), List.of(OutputKind.PREDICT))) {
+      Future<Scores> answer = thread.submit(() -> OnnxCase.score(scorer, endless.input()));
+      Thread.sleep(50); // so that the loop is likely to be under way
+      scorer.cancel();
+      assertThatThrownBy(answer::get)
+          .cause()
+          .isInstanceOfSatisfying(
+              ScorebatchException.class,
+              e -> assertThat(e.problem().code()).isEqualTo(ErrorCode.INTERRUPTED));
+    } finally {
+      thread.shutdown();
+    }
+  }
+
+  @Test
   void saysThatAFileIsMissing() {
     assertThatThrownBy(
             () ->
