@@ -1030,4 +1030,48 @@ public abstract class TableStoreContractTest {
     areas.forEach(StagingArea::close);
     areas.clear();
   }
+
+  private List<List<@Nullable Object>> brought(long after, long until) {
+    return rows(
+        store.snapshot(SCORES, until).withFiles(store.changes(SCORES, after, until).files()));
+  }
+
+  @Test
+  void changesAreTheFilesAddedBetweenTwoVersions() {
+    write(Mode.OVERWRITE, "(1, 0.1)");
+    write(Mode.APPEND, "(2, 0.2)");
+    write(Mode.APPEND, "(3, 0.3)");
+
+    assertThat(brought(-1, 0)).containsExactly(List.of(1L, 0.1));
+    assertThat(brought(0, 2)).containsExactly(List.of(2L, 0.2), List.of(3L, 0.3));
+    assertThat(store.changes(SCORES, 0, 2).rowsRemoved()).isFalse();
+    assertThat(store.changes(SCORES, 2, 2).isEmpty()).isTrue();
+  }
+
+  @Test
+  void changesTellThatRowsWereReplaced() {
+    write(Mode.OVERWRITE, "(1, 0.1)");
+    write(Mode.APPEND, "(2, 0.2)");
+    TableSnapshot read = store.snapshot(SCORES);
+    Set<String> all = Set.of(read.files().get(0).path(), read.files().get(1).path());
+    store.commit(replacement(read, all, List.of(scores("(3, 0.3)")), Map.of()));
+
+    assertThat(brought(0, 2)).containsExactly(List.of(3L, 0.3));
+    assertThat(store.changes(SCORES, 0, 2).rowsRemoved()).isTrue();
+    store.commit(replacement(store.snapshot(SCORES), Set.of(), List.of(), Map.of("state", "1")));
+    assertThat(store.changes(SCORES, 2, 3).isEmpty()).isTrue();
+  }
+
+  @Test
+  void changesOfVersionsThatAreNotThereAreRefused() {
+    write(Mode.OVERWRITE, "(1, 0.1)");
+
+    assertThatThrownBy(() -> store.changes(SCORES, 0, 4))
+        .hasMessageContaining("no version 4")
+        .hasMessageContaining("0 to 0");
+    ScorebatchException failure =
+        catchThrowableOfType(ScorebatchException.class, () -> store.changes(SCORES, 7, 0));
+    assertThat(failure.problem().code()).isEqualTo(ErrorCode.TABLE_VERSION_NOT_FOUND);
+    assertThat(failure).hasMessageContaining("The table was made anew");
+  }
 }

@@ -7,11 +7,15 @@ import io.delta.kernel.internal.DeltaHistoryManager.Commit;
 import io.delta.kernel.internal.SnapshotImpl;
 import io.delta.kernel.utils.FileStatus;
 import io.scorebatch.api.table.StagingArea;
+import io.scorebatch.api.table.TableChanges;
 import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableCommit.Mode;
 import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.type.Schema;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -67,6 +71,24 @@ record DeltaTable(DeltaLogs logs, TableName name, String folder) {
       throw TableErrors.unreadable(name, e);
     }
     return snapshot(version);
+  }
+
+  TableChanges changes(long after, long until) {
+    if (after > until) {
+      throw TableErrors.changesUnknown(
+          name, after, until, "The table was made anew: its versions are counted from 0.", null);
+    }
+    SnapshotImpl last = load(until);
+    try {
+      return new SnapshotReader(logs, name, folder).changes(last, after);
+    } catch (FileNotFoundException e) {
+      String gone = "Old versions were cleaned up: " + e.getMessage() + ".";
+      throw TableErrors.changesUnknown(name, after, until, gone, e);
+    } catch (IOException e) {
+      throw TableErrors.unreadable(name, new UncheckedIOException(e));
+    } catch (RuntimeException e) {
+      throw TableErrors.unreadable(name, e);
+    }
   }
 
   Schema checkWritable(Schema schema, Mode mode, List<String> partitionColumns) {

@@ -2,6 +2,7 @@ package io.scorebatch.table.delta;
 
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.table.StagingArea;
+import io.scorebatch.api.table.TableChanges;
 import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableCommit.Mode;
 import io.scorebatch.api.table.TableName;
@@ -93,6 +94,11 @@ public final class DirectoryCatalog implements TableStore {
   @Override
   public TableSnapshot snapshot(TableName table, Instant moment) {
     return existing(table).snapshot(moment);
+  }
+
+  @Override
+  public TableChanges changes(TableName table, long after, long until) {
+    return existing(table).changes(after, until);
   }
 
   @Override

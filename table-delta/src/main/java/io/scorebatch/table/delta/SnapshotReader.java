@@ -20,6 +20,7 @@ import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.table.DataFile;
 import io.scorebatch.api.table.DeletedRows;
 import io.scorebatch.api.table.StoredColumn;
+import io.scorebatch.api.table.TableChanges;
 import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.type.ColumnType;
@@ -43,15 +44,7 @@ record SnapshotReader(DeltaLogs logs, TableName table, String folder) {
   TableSnapshot read(SnapshotImpl snapshot) {
     Metadata metadata = snapshot.getMetadata();
     List<StoredColumn> columns = columns(metadata);
-    List<String> partitionColumns = snapshot.getPartitionColumnNames();
-    List<StoredColumn> partitions = new ArrayList<>();
-    for (String name : partitionColumns) {
-      for (StoredColumn column : columns) {
-        if (column.column().name().equalsIgnoreCase(name)) {
-          partitions.add(column);
-        }
-      }
-    }
+    List<StoredColumn> partitions = partitions(snapshot, columns);
     return new TableSnapshot(
         table,
         folder,
@@ -62,6 +55,24 @@ record SnapshotReader(DeltaLogs logs, TableName table, String folder) {
         metadata.getConfiguration(),
         metadata.getDescription().filter(text -> !text.isEmpty()).orElse(null),
         files(snapshot, partitions));
+  }
+
+  /** What was written after a version, up to that of the snapshot. */
+  TableChanges changes(SnapshotImpl snapshot, long after) throws IOException {
+    List<StoredColumn> columns = columns(snapshot.getMetadata());
+    return new ChangeReader(this, partitions(snapshot, columns)).read(after, snapshot.getVersion());
+  }
+
+  private static List<StoredColumn> partitions(SnapshotImpl snapshot, List<StoredColumn> columns) {
+    List<StoredColumn> partitions = new ArrayList<>();
+    for (String name : snapshot.getPartitionColumnNames()) {
+      for (StoredColumn column : columns) {
+        if (column.column().name().equalsIgnoreCase(name)) {
+          partitions.add(column);
+        }
+      }
+    }
+    return partitions;
   }
 
   private List<StoredColumn> columns(Metadata metadata) {
@@ -125,7 +136,8 @@ record SnapshotReader(DeltaLogs logs, TableName table, String folder) {
     return files;
   }
 
-  private Map<String, @Nullable String> partitionValues(
+  /** Logged values are by physical name. */
+  Map<String, @Nullable String> partitionValues(
       Map<String, @Nullable String> logged, List<StoredColumn> partitions) {
     Map<String, @Nullable String> values = new LinkedHashMap<>();
     for (StoredColumn partition : partitions) {
@@ -141,7 +153,7 @@ record SnapshotReader(DeltaLogs logs, TableName table, String folder) {
     return Collections.unmodifiableMap(values);
   }
 
-  private DeletedRows deletedRows(DeletionVectorDescriptor vector) {
+  DeletedRows deletedRows(DeletionVectorDescriptor vector) {
     FileSystemClient files = logs.engine().getFileSystemClient();
     return new DeletedRows() {
       @Override

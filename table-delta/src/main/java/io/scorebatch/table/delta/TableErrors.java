@@ -172,6 +172,23 @@ final class TableErrors {
         cause);
   }
 
+  static ScorebatchException changesUnknown(
+      TableName table, long after, long until, String why, @Nullable Throwable cause) {
+    return new ScorebatchException(
+        new Problem(
+            ErrorCode.TABLE_VERSION_NOT_FOUND,
+            "What changed in table "
+                + table
+                + " after version "
+                + after
+                + ", up to version "
+                + until
+                + ", is no longer known.",
+            why,
+            "take all rows of the table for changed."),
+        cause);
+  }
+
   static ScorebatchException momentNotFound(
       TableName table, Instant moment, String first, String last) {
     return ScorebatchException.of(

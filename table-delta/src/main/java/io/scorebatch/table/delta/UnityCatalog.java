@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.table.StagingArea;
+import io.scorebatch.api.table.TableChanges;
 import io.scorebatch.api.table.TableCommit;
 import io.scorebatch.api.table.TableCommit.Mode;
 import io.scorebatch.api.table.TableName;
@@ -150,6 +151,11 @@ final class UnityCatalog implements TableStore {
   @Override
   public TableSnapshot snapshot(TableName table, Instant moment) {
     return existing(table).snapshot(moment);
+  }
+
+  @Override
+  public TableChanges changes(TableName table, long after, long until) {
+    return existing(table).changes(after, until);
   }
 
   @Override

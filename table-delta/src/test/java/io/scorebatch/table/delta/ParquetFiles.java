@@ -72,7 +72,10 @@ final class ParquetFiles {
     }
   }
 
-  /** Live rows, matched to the files' columns by physical name or field id. */
+  /**
+   * Live rows, or new ones of a change data feed, matched to the files' columns by physical name or
+   * field id.
+   */
   static List<List<@Nullable Object>> rows(TableSnapshot snapshot) {
     List<List<@Nullable Object>> rows = new ArrayList<>();
     try (Connection connection = open();
@@ -145,7 +148,10 @@ final class ParquetFiles {
         + quoted(Path.of(file.path()))
         + "'"
         + (byId.isEmpty() ? "" : ", schema = MAP {" + String.join(", ", byId) + "}")
-        + ")";
+        + ")"
+        + (file.content() == DataFile.Content.CHANGE_FEED
+            ? " WHERE _change_type IN ('insert', 'update_postimage')"
+            : "");
   }
 
   static Connection open() throws SQLException {

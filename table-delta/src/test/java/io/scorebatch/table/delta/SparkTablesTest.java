@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.scorebatch.api.table.DataFile;
 import io.scorebatch.api.table.StagedFile;
 import io.scorebatch.api.table.StoredColumn;
+import io.scorebatch.api.table.TableChanges;
 import io.scorebatch.api.table.TableCommit.Mode;
 import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableSnapshot;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -221,5 +223,110 @@ class SparkTablesTest {
 
     assertThat(catalog.snapshot(table).version()).isEqualTo(24);
     assertThat(catalog.snapshot(table).rows()).hasValue(24);
+  }
+
+  /** Ids with costs, "3 1.0", of the rows that versions have brought. */
+  private List<String> brought(TableName table, long after, long until) {
+    TableSnapshot all = catalog.snapshot(table, until);
+    return ParquetFiles.rows(all.withFiles(catalog.changes(table, after, until).files())).stream()
+        .map(row -> row.get(0) + " " + row.get(1))
+        .sorted()
+        .toList();
+  }
+
+  private static List<String> ids(int from, int until) {
+    return IntStream.range(from, until).mapToObj(id -> id + " 1.0").sorted().toList();
+  }
+
+  private static List<String> both(List<String> some, String... others) {
+    return Stream.concat(some.stream(), Stream.of(others)).sorted().toList();
+  }
+
+  @Test
+  void changesAreTheRowsInsertedUpdatedAndRestored() throws IOException {
+    TableName table = fixture("changes");
+
+    assertThat(brought(table, 0, 1)).isEqualTo(ids(0, 10));
+    assertThat(brought(table, 1, 2)).isEqualTo(ids(10, 12));
+    assertThat(brought(table, 3, 4)).as("updated").containsExactly("5 -1.0");
+    assertThat(brought(table, 5, 6)).as("merged").containsExactly("10 7.0", "20 7.0");
+    assertThat(brought(table, 6, 7)).as("restored").isEqualTo(ids(0, 12));
+    assertThat(brought(table, 0, 2)).isEqualTo(ids(0, 12));
+    assertThat(brought(table, 0, 5))
+        .as("of rows deleted and updated since, what is left")
+        .isEqualTo(both(both(ids(3, 5), "5 -1.0"), ids(6, 12).toArray(String[]::new)));
+    for (int version : List.of(0, 1)) {
+      assertThat(catalog.changes(table, version, version + 1).rowsRemoved()).isFalse();
+    }
+    for (int version : List.of(3, 5, 6)) {
+      assertThat(catalog.changes(table, version, version + 1).rowsRemoved()).isTrue();
+    }
+  }
+
+  @Test
+  void rowsDeletedByAVectorOrWithTheirFileBringNothingAndAreTold() throws IOException {
+    TableName table = fixture("changes");
+
+    for (int version : List.of(2, 7)) {
+      assertThat(catalog.changes(table, version, version + 1))
+          .isEqualTo(new TableChanges(List.of(), true));
+    }
+  }
+
+  @Test
+  void compactionChangesNothing() throws IOException {
+    assertThat(catalog.changes(fixture("changes"), 4, 5).isEmpty()).isTrue();
+    assertThat(catalog.changes(fixture("change-feed"), 4, 5).isEmpty()).isTrue();
+  }
+
+  @Test
+  void changesAreTakenFromTheFeedOfVersionsThatHaveOne() throws IOException {
+    TableName table = fixture("change-feed");
+
+    assertThat(brought(table, 0, 1)).isEqualTo(ids(0, 10));
+    assertThat(brought(table, 1, 2)).as("updated").containsExactly("5 -1.0");
+    assertThat(brought(table, 3, 4)).as("merged").containsExactly("20 7.0", "6 7.0");
+    assertThat(brought(table, 5, 6)).containsExactly("30 1.0");
+    for (int version : List.of(1, 3)) {
+      TableChanges changes = catalog.changes(table, version, version + 1);
+      assertThat(changes.files()).allMatch(file -> file.content() == DataFile.Content.CHANGE_FEED);
+      assertThat(changes.rowsRemoved()).as("the feed tells which").isFalse();
+    }
+    assertThat(catalog.changes(table, 3, 4).files())
+        .extracting(file -> file.partitionValues().get("day"))
+        .containsExactly("2024-01-01", "2024-01-02");
+    // Spark writes no feed where a deletion vector or a removed file tells as much.
+    for (int version : List.of(2, 6)) {
+      assertThat(catalog.changes(table, version, version + 1))
+          .isEqualTo(new TableChanges(List.of(), true));
+    }
+    assertThat(brought(table, 0, 6))
+        .isEqualTo(
+            both(
+                both(ids(3, 5), "5 -1.0", "6 7.0", "20 7.0", "30 1.0"),
+                ids(6, 10).toArray(String[]::new)));
+  }
+
+  @Test
+  void changesWhoseFilesWereVacuumedAreNoLongerKnown() throws IOException {
+    TableName table = fixture("changes");
+    DataFile updated = catalog.changes(table, 3, 4).files().get(0);
+    Files.delete(Path.of(updated.path()));
+
+    assertThat(brought(table, 1, 2)).isEqualTo(ids(10, 12));
+    assertThatThrownBy(() -> catalog.changes(table, 3, 5))
+        .hasMessageContaining("SB-0411 What changed in table main.spark.changes after version 3")
+        .hasMessageContaining("up to version 5, is no longer known")
+        .hasMessageContaining(updated.path() + " does not exist")
+        .hasMessageContaining("take all rows of the table for changed");
+  }
+
+  @Test
+  void changesOfVersionsThatWereCleanedUpAreNoLongerKnown() throws IOException {
+    TableName table = fixture("checkpoint-v2");
+
+    assertThat(catalog.changes(table, 10, 12).files()).hasSize(2);
+    assertThatThrownBy(() -> catalog.changes(table, 8, 12))
+        .hasMessageContaining("after version 8, up to version 12, is no longer known");
   }
 }
