@@ -7,6 +7,7 @@ import io.scorebatch.api.table.StagedFile;
 import io.scorebatch.api.type.Column;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries out scoring plans. Safe for several plans at once; each call has its own share of memory.
@@ -38,6 +39,22 @@ public interface ScoringEngine extends AutoCloseable {
    */
   default StagedRewrite rewrite(
       Rewrite rewrite, Path folder, EngineLimits limits, RunControl control) {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * The greatest value of a column of a key source. Reads that column only.
+   *
+   * @param source rows of a table, or a query
+   * @param column a column of the source's table or query, wanted as a key or not, of dates or
+   *     timestamps
+   * @param until values after it do not count: LocalDate, Instant or LocalDateTime, as the column
+   *     holds; null for no bound
+   * @return LocalDate, Instant or LocalDateTime; null where no row has a value that counts
+   * @throws io.scorebatch.api.error.ScorebatchException {@code QUERY_INVALID}, {@code
+   *     COLUMN_NOT_FOUND}
+   */
+  default @Nullable Object greatest(KeySource source, String column, @Nullable Object until) {
     throw new UnsupportedOperationException();
   }
 
