@@ -4,6 +4,7 @@ import io.scorebatch.api.run.RunListener;
 import io.scorebatch.api.run.RunResult;
 import io.scorebatch.api.table.AsOf;
 import io.scorebatch.client.Pipeline;
+import io.scorebatch.pipeline.run.RunScope;
 import io.scorebatch.report.ConsoleReport;
 import io.scorebatch.report.JsonEventPrinter;
 import io.scorebatch.report.PlanReport;
@@ -141,6 +142,6 @@ final class RunCommand implements Callable<Integer> {
             : OptionalLong.of(Usage.size("--memory-limit", memoryLimit)),
         failFast,
         dryRun,
-        Optional.ofNullable(asOf).map(AsOf::parse));
+        RunScope.USUAL.asOf(Optional.ofNullable(asOf).map(AsOf::parse)));
   }
 }

@@ -4,13 +4,13 @@ import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.run.RunListener;
 import io.scorebatch.api.run.RunResult;
-import io.scorebatch.api.table.AsOf;
 import io.scorebatch.pipeline.config.ModelSpec;
 import io.scorebatch.pipeline.config.PipelineFile;
 import io.scorebatch.pipeline.config.PipelineSpec;
 import io.scorebatch.pipeline.run.PipelineRunner;
 import io.scorebatch.pipeline.run.Rooms;
 import io.scorebatch.pipeline.run.RunOptions;
+import io.scorebatch.pipeline.run.RunScope;
 import io.scorebatch.registry.mlflow.MlflowRegistries;
 import io.scorebatch.report.HtmlReport;
 import io.scorebatch.report.PastRuns;
@@ -21,7 +21,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -89,7 +88,7 @@ public final class Pipeline {
    * @param memoryBytes engine memory; empty for the file's
    * @param failFast whether the first failure stops the models not yet started
    * @param dryRun whether models are only planned
-   * @param asOf which version of the feature tables is read; empty for the newest
+   * @param scope which rows the run is about
    */
   public record Options(
       List<String> select,
@@ -98,8 +97,8 @@ public final class Pipeline {
       OptionalLong memoryBytes,
       boolean failFast,
       boolean dryRun,
-      Optional<AsOf> asOf) {
-    /** On the newest versions of all tables. */
+      RunScope scope) {
+    /** Of the rows the file says. */
     public Options(
         List<String> select,
         Set<String> domains,
@@ -107,7 +106,7 @@ public final class Pipeline {
         OptionalLong memoryBytes,
         boolean failFast,
         boolean dryRun) {
-      this(select, domains, maxWorkers, memoryBytes, failFast, dryRun, Optional.empty());
+      this(select, domains, maxWorkers, memoryBytes, failFast, dryRun, RunScope.USUAL);
     }
 
     /** All models, as the file says. */
@@ -147,7 +146,7 @@ public final class Pipeline {
             threads,
             options.failFast(),
             options.dryRun(),
-            options.asOf());
+            options.scope());
     Rooms rooms = Wiring.rooms(connections);
     try {
       PipelineRunner runner =

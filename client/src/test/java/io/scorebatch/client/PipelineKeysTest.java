@@ -19,6 +19,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
+import io.scorebatch.pipeline.run.RunScope;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,7 +82,13 @@ class PipelineKeysTest {
   private static ModelResult run(Pipeline pipeline, Optional<AsOf> asOf) {
     Pipeline.Options options =
         new Pipeline.Options(
-            List.of(), Set.of(), OptionalInt.empty(), OptionalLong.empty(), false, false, asOf);
+            List.of(),
+            Set.of(),
+            OptionalInt.empty(),
+            OptionalLong.empty(),
+            false,
+            false,
+            RunScope.USUAL.asOf(asOf));
     return pipeline.run(options, RunListener.SILENT).models().get(0);
   }
 

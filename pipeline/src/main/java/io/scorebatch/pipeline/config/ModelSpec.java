@@ -79,6 +79,46 @@ public record ModelSpec(
         onFailure);
   }
 
+  /** The same with another part of its rows scored. */
+  public ModelSpec withSample(SampleSpec other) {
+    return new ModelSpec(
+        modelName,
+        domain,
+        modelUri,
+        scoring,
+        python,
+        parity,
+        keys,
+        lookups,
+        prediction,
+        other,
+        incremental,
+        write,
+        gates,
+        badRows,
+        onFailure);
+  }
+
+  /** The same with other rows scored, and written in another way. */
+  public ModelSpec withIncremental(Optional<IncrementalSpec> other, WriteSpec otherWrite) {
+    return new ModelSpec(
+        modelName,
+        domain,
+        modelUri,
+        scoring,
+        python,
+        parity,
+        keys,
+        lookups,
+        prediction,
+        sample,
+        other,
+        otherWrite,
+        gates,
+        badRows,
+        onFailure);
+  }
+
   /** Rows from a table, a query over the catalog or a file. */
   public sealed interface Source {
     /** A table by name. */

@@ -33,6 +33,11 @@ public record WriteSpec(
         table, WriteMode.OVERWRITE, List.of(), Optional.empty(), Optional.empty(), false);
   }
 
+  /** The same table, written in another way. */
+  public WriteSpec withMode(WriteMode other) {
+    return new WriteSpec(table, other, partitionBy, replaceWhere, sliceColumn, removeDeletedKeys);
+  }
+
   /** Which rows mode {@code replace_where} replaces. */
   public sealed interface Part {
     /** Those that meet a SQL predicate. */

@@ -27,8 +27,7 @@ public record IncrementalState(
     String settings) {
   /** A state that makes the next run score all rows. */
   public static final IncrementalState NOTHING =
-      new IncrementalState(
-          false, Optional.empty(), Map.of(), OptionalInt.empty(), "", "");
+      new IncrementalState(false, Optional.empty(), Map.of(), OptionalInt.empty(), "", "");
 
   public IncrementalState {
     tables = java.util.Collections.unmodifiableMap(new TreeMap<>(tables));

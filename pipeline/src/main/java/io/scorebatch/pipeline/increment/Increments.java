@@ -101,8 +101,7 @@ public final class Increments {
    *     are old; {@code COLUMN_NOT_FOUND}, {@code PIPELINE_INVALID} for a watermark that is none
    */
   public Increment find(Asked asked) {
-    Optional<TableSnapshot> target =
-        asked.target().filter(table -> table.rows().orElse(1) > 0);
+    Optional<TableSnapshot> target = asked.target().filter(table -> table.rows().orElse(1) > 0);
     if (target.isEmpty()) {
       return all(asked, Optional.empty(), "the table has no rows yet: all rows are scored");
     }
@@ -173,8 +172,7 @@ public final class Increments {
 
   // A watermark: rows whose time is beyond the last one seen.
 
-  private Increment watermark(
-      Asked asked, TableSnapshot target, Optional<IncrementalState> state) {
+  private Increment watermark(Asked asked, TableSnapshot target, Optional<IncrementalState> state) {
     Column column = column(asked);
     TimeColumn time = time(asked, column);
     List<String> notes = new ArrayList<>();
@@ -196,8 +194,7 @@ public final class Increments {
         after == null
             ? "rows of every '" + column.name() + "' are scored"
             : "rows with '" + column.name() + "' after " + time.text(after) + " are scored");
-    Optional<Watermark> before =
-        mark.map(value -> new Watermark(column.name(), time.text(value)));
+    Optional<Watermark> before = mark.map(value -> new Watermark(column.name(), time.text(value)));
     IncrementalState reached = reached(asked, asked.whole(), before, notes);
     return new Increment(selections, false, false, Optional.of(reached), false, notes);
   }
@@ -220,9 +217,7 @@ public final class Increments {
     String name = asked.incremental().column().orElseThrow();
     KeySource keys = asked.plan().keys();
     List<Column> columns =
-        keys instanceof KeySource.TableRows rows
-            ? rows.table().schema().columns()
-            : keys.columns();
+        keys instanceof KeySource.TableRows rows ? rows.table().schema().columns() : keys.columns();
     return columns.stream()
         .filter(column -> column.name().equalsIgnoreCase(name))
         .findFirst()
@@ -269,19 +264,18 @@ public final class Increments {
     Optional<Object> value = time.parse(mark.value());
     if (value.isEmpty()) {
       throw lost(
-          asked,
-          "Its watermark '" + mark.value() + "' is no " + column.type().sparkName() + ".");
+          asked, "Its watermark '" + mark.value() + "' is no " + column.type().sparkName() + ".");
     }
     return value;
   }
 
   /** The watermark of a table that lost its state, where the table itself tells. */
-  private Object derived(
-      Asked asked, TableSnapshot target, Column column, List<String> notes) {
+  private Object derived(Asked asked, TableSnapshot target, Column column, List<String> notes) {
     Optional<Column> kept =
         target.schema().find(column.name()).filter(c -> c.type().equals(column.type()));
     if (kept.isEmpty()) {
-      throw lost(asked, "It has no column '" + column.name() + "' to tell how far rows are scored.");
+      throw lost(
+          asked, "It has no column '" + column.name() + "' to tell how far rows are scored.");
     }
     KeySource rows = new KeySource.TableRows(target, List.of(kept.get()), false);
     Object greatest = engine.greatest(rows, kept.get().name(), null);
@@ -464,8 +458,7 @@ public final class Increments {
       throw lost(asked, "It has no column '" + FINGERPRINT + "'.");
     }
     long salt = Settings.salt(asked.incremental(), asked.settings(), asked.modelDigest());
-    Selection changed =
-        new Selection.Changed(target, asked.plan().keyColumns(), FINGERPRINT, salt);
+    Selection changed = new Selection.Changed(target, asked.plan().keyColumns(), FINGERPRINT, salt);
     return some(
         List.of(changed),
         asked.whole(),

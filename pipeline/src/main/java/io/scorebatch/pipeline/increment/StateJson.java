@@ -62,8 +62,7 @@ public final class StateJson {
       if (!version.isIntegralNumber()) {
         return Optional.empty();
       }
-      tables.put(
-          table.getKey(), new Point(table.getValue().path("id").asText(), version.asLong()));
+      tables.put(table.getKey(), new Point(table.getValue().path("id").asText(), version.asLong()));
     }
     JsonNode mark = json.path("watermark");
     JsonNode version = json.path("model").path("version");

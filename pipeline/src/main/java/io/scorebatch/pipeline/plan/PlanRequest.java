@@ -4,6 +4,7 @@ import io.scorebatch.api.model.ModelPackage;
 import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.plan.KeySource;
 import io.scorebatch.api.plan.OnDemandFunction;
+import io.scorebatch.api.plan.OutputColumn;
 import io.scorebatch.api.plan.PlanStep.DuplicateKeys;
 import io.scorebatch.api.table.TableName;
 import io.scorebatch.pipeline.config.FeatureChecks;
@@ -36,6 +37,7 @@ import java.util.OptionalInt;
  * @param javaFunctions on-demand functions in Java by full name, lower case
  * @param checks what must hold of the features found
  * @param featureEvidence whether the predictions get a column that tells what each look-up found
+ * @param further columns of the predictions beside those of model and keys
  */
 public record PlanRequest(
     String modelName,
@@ -55,13 +57,57 @@ public record PlanRequest(
     Instant scoredAt,
     Map<String, OnDemandFunction> javaFunctions,
     FeatureChecks checks,
-    boolean featureEvidence) {
+    boolean featureEvidence,
+    List<OutputColumn> further) {
   public PlanRequest {
     keyColumns = List.copyOf(keyColumns);
     passthrough = List.copyOf(passthrough);
     featureColumns = List.copyOf(featureColumns);
+    further = List.copyOf(further);
     functions = Map.copyOf(functions);
     javaFunctions = Map.copyOf(javaFunctions);
+  }
+
+  /** A request without further columns. */
+  public PlanRequest(
+      String modelName,
+      OptionalInt version,
+      ModelPackage model,
+      TableName target,
+      KeySource keys,
+      List<String> keyColumns,
+      List<String> passthrough,
+      List<String> featureColumns,
+      ModelType type,
+      Optional<OutputKind> outputKind,
+      Optional<String> predictionAlias,
+      double threshold,
+      DuplicateKeys duplicates,
+      Map<String, String> functions,
+      Instant scoredAt,
+      Map<String, OnDemandFunction> javaFunctions,
+      FeatureChecks checks,
+      boolean featureEvidence) {
+    this(
+        modelName,
+        version,
+        model,
+        target,
+        keys,
+        keyColumns,
+        passthrough,
+        featureColumns,
+        type,
+        outputKind,
+        predictionAlias,
+        threshold,
+        duplicates,
+        functions,
+        scoredAt,
+        javaFunctions,
+        checks,
+        featureEvidence,
+        List.of());
   }
 
   /** A request without functions in Java, checks of features and evidence. */
@@ -103,22 +149,27 @@ public record PlanRequest(
   }
 
   public PlanRequest withJavaFunctions(Map<String, OnDemandFunction> bodies) {
-    return with(keys, bodies, checks, featureEvidence);
+    return with(keys, bodies, checks, featureEvidence, further);
   }
 
   public PlanRequest withChecks(FeatureChecks newChecks) {
-    return with(keys, javaFunctions, newChecks, featureEvidence);
+    return with(keys, javaFunctions, newChecks, featureEvidence, further);
   }
 
   public PlanRequest withFeatureEvidence(boolean wanted) {
-    return with(keys, javaFunctions, checks, wanted);
+    return with(keys, javaFunctions, checks, wanted, further);
+  }
+
+  public PlanRequest withFurther(List<OutputColumn> columns) {
+    return with(keys, javaFunctions, checks, featureEvidence, columns);
   }
 
   private PlanRequest with(
       KeySource newKeys,
       Map<String, OnDemandFunction> newJavaFunctions,
       FeatureChecks newChecks,
-      boolean newFeatureEvidence) {
+      boolean newFeatureEvidence,
+      List<OutputColumn> newFurther) {
     return new PlanRequest(
         modelName,
         version,
@@ -137,6 +188,7 @@ public record PlanRequest(
         scoredAt,
         newJavaFunctions,
         newChecks,
-        newFeatureEvidence);
+        newFeatureEvidence,
+        newFurther);
   }
 }

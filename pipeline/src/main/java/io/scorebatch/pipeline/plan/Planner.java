@@ -389,6 +389,7 @@ public final class Planner {
     if (request.featureEvidence()) {
       outputs.add(evidence(request, steps, problems));
     }
+    outputs.addAll(request.further());
     OptionalInt version = request.version();
     outputs.add(
         constant(
@@ -417,7 +418,7 @@ public final class Planner {
             METADATA.contains(name) || name.equals("prediction")
                 ? "The name is one of the table contract's own."
                 : "Names are compared ignoring case.",
-            "rename the key, pass-through column or prediction_alias.");
+            "rename the key, pass-through column, slice_column or prediction_alias.");
       }
     }
     return outputs;

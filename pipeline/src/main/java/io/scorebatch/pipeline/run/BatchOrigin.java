@@ -27,13 +27,16 @@ public record BatchOrigin(
     String method,
     ModelType type,
     List<String> idColumns) {
+  /** The table property that names the run that wrote last. */
+  static final String RUN_ID = "scorebatch.run_id";
+
   public BatchOrigin {
     idColumns = List.copyOf(idColumns);
   }
 
   Map<String, String> tableProperties(Map<String, Long> tablesRead) {
     Map<String, String> properties = new LinkedHashMap<>();
-    properties.put("scorebatch.run_id", runId);
+    properties.put(RUN_ID, runId);
     properties.put("scorebatch.pipeline", pipeline);
     properties.put("scorebatch.model_uri", model.uri());
     properties.put("scorebatch.model_name", model.name());

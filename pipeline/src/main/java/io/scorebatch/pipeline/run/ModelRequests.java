@@ -5,15 +5,20 @@ import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.model.ModelPackage;
 import io.scorebatch.api.plan.KeySource;
 import io.scorebatch.api.plan.OnDemandFunction;
-import io.scorebatch.api.registry.ResolvedModel;
+import io.scorebatch.api.plan.OutputColumn;
+import io.scorebatch.api.plan.OutputValue;
 import io.scorebatch.api.spec.SpecColumn;
 import io.scorebatch.api.table.AsOf;
 import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.type.Column;
+import io.scorebatch.api.type.ColumnType.Primitive;
+import io.scorebatch.pipeline.config.IncrementalSpec.By;
 import io.scorebatch.pipeline.config.KeySpec;
 import io.scorebatch.pipeline.config.ModelSpec;
 import io.scorebatch.pipeline.config.ModelSpec.Source;
 import io.scorebatch.pipeline.config.PredictionSpec;
+import io.scorebatch.pipeline.increment.Increments;
+import io.scorebatch.pipeline.increment.Settings;
 import io.scorebatch.pipeline.plan.PlanRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -39,33 +44,67 @@ final class ModelRequests {
    * @param manual whether the rows bring the features
    * @param notes receives what the user should know
    */
-  PlanRequest request(
-      ModelSpec spec,
-      ResolvedModel resolved,
-      ModelPackage model,
-      boolean manual,
-      List<String> notes) {
+  PlanRequest request(Subject subject, boolean manual, List<String> notes) {
+    ModelSpec spec = subject.spec();
+    ModelPackage model = subject.model();
     KeySpec keys = spec.keys();
     PredictionSpec prediction = spec.prediction();
     return new PlanRequest(
-        spec.modelName(),
-        resolved.version(),
-        model,
-        run.table(spec.write().table()),
-        keys(spec, model, manual, notes),
-        keys.idColumns(),
-        keys.passthrough(),
-        keys.featureColumns(),
-        prediction.type(),
-        prediction.outputKind(),
-        prediction.alias(),
-        prediction.threshold(),
-        spec.lookups().duplicates(),
-        run.pipeline().functions(),
-        run.startedAt(),
-        functions,
-        spec.gates().features(),
-        spec.lookups().evidence() && !manual);
+            spec.modelName(),
+            subject.resolved().version(),
+            model,
+            run.table(spec.write().table()),
+            keys(spec, model, manual, notes),
+            keys.idColumns(),
+            keys.passthrough(),
+            keys.featureColumns(),
+            prediction.type(),
+            prediction.outputKind(),
+            prediction.alias(),
+            prediction.threshold(),
+            spec.lookups().duplicates(),
+            run.pipeline().functions(),
+            run.startedAt(),
+            functions,
+            spec.gates().features(),
+            spec.lookups().evidence() && !manual)
+        .withFurther(further(subject));
+  }
+
+  /** Columns that the model's way of writing asks for. */
+  private List<OutputColumn> further(Subject subject) {
+    ModelSpec spec = subject.spec();
+    List<OutputColumn> further = new ArrayList<>();
+    run.options()
+        .scope()
+        .day(spec, run.startedAt())
+        .ifPresent(
+            day ->
+                further.add(
+                    new OutputColumn(
+                        new Column(
+                            spec.write().sliceColumn().orElseThrow(),
+                            Primitive.DATE,
+                            true,
+                            "The day the predictions are for."),
+                        new OutputValue.Constant(day))));
+    spec.incremental()
+        .filter(incremental -> incremental.by() == By.CONTENT)
+        .ifPresent(
+            incremental ->
+                further.add(
+                    new OutputColumn(
+                        new Column(
+                            Increments.FINGERPRINT,
+                            Primitive.LONG,
+                            true,
+                            "Changes when what goes into the model changes, or the model."),
+                        new OutputValue.Fingerprint(
+                            Settings.salt(
+                                incremental,
+                                Settings.hash(spec, run.pipeline()),
+                                subject.model().digest())))));
+    return further;
   }
 
   private KeySource keys(ModelSpec spec, ModelPackage model, boolean manual, List<String> notes) {
@@ -108,10 +147,10 @@ final class ModelRequests {
 
   /** Keys of a query or file are those of now, whatever tables are read as of; features may not. */
   private void notAsOf(ModelSpec spec, boolean manual, String source, List<String> notes) {
-    if (run.options().asOf().isEmpty()) {
+    if (run.options().scope().asOf().isEmpty()) {
       return;
     }
-    AsOf asOf = run.options().asOf().get();
+    AsOf asOf = run.options().scope().asOf().get();
     if (manual) {
       throw ScorebatchException.of(
           ErrorCode.PIPELINE_INVALID,

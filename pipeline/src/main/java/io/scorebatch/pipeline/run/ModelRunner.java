@@ -11,6 +11,7 @@ import io.scorebatch.api.registry.ResolvedModel;
 import io.scorebatch.api.run.ModelResult;
 import io.scorebatch.api.run.ModelStatus;
 import io.scorebatch.api.run.RunListener;
+import io.scorebatch.api.table.TableName;
 import io.scorebatch.pipeline.config.Fallback;
 import io.scorebatch.pipeline.config.ModelSpec;
 import io.scorebatch.pipeline.config.ModelSpec.Scoring;
@@ -35,20 +36,21 @@ final class ModelRunner {
           ErrorCode.MODEL_VERSION_NOT_FOUND,
           ErrorCode.MODEL_ALIAS_NOT_FOUND);
 
+  /** How often rows are chosen where other runs of the model come between. */
+  private static final int CHOICES = 3;
+
   private final Rooms rooms;
   private final RunContext run;
   private final RunListener listener;
-  private final ScoringJob job;
   private final ModelFinder finder;
-  private final ModelRequests requests;
+  private final ModelScoring scoring;
 
   ModelRunner(Rooms rooms, RunContext run, RunListener listener) {
     this.rooms = rooms;
     this.run = run;
     this.listener = listener;
-    this.job = new ScoringJob(rooms, run.options().asOf());
     this.finder = new ModelFinder(rooms.registry(), run.pipeline());
-    this.requests = new ModelRequests(rooms, run, job);
+    this.scoring = new ModelScoring(rooms, run);
   }
 
   /** What became known while a model ran. One thread. */
@@ -75,10 +77,10 @@ final class ModelRunner {
               .orElse(read);
       progress.model = model;
       Trust.require(spec, resolved, model, rooms.certificates());
-      if (dryRun) {
-        return planned(spec, resolved, model, progress, start);
-      }
-      return scored(spec, resolved, model, limits, control, progress, start);
+      Subject subject = new Subject(spec, resolved, model);
+      return dryRun
+          ? planned(subject, progress, start)
+          : scored(subject, limits, control, progress, start);
     } catch (ScorebatchException e) {
       progress.problems.addAll(e.problems());
       boolean notFound = NOT_FOUND.contains(e.problem().code());
@@ -101,125 +103,98 @@ final class ModelRunner {
     }
   }
 
-  private ModelResult planned(
-      ModelSpec spec, ResolvedModel resolved, ModelPackage model, Progress progress, long start) {
-    boolean manual = spec.scoring() == Scoring.MANUAL;
-    try (ScoringJob.Prepared prepared =
-        job.prepare(requests.request(spec, resolved, model, manual, progress.notes), manual)) {
-      listener.modelPlanned(prepared.planned().plan());
+  private ModelResult planned(Subject subject, Progress progress, long start) {
+    boolean manual = subject.spec().scoring() == Scoring.MANUAL;
+    try (ModelScoring.Planned planned = scoring.plan(subject, manual)) {
+      listener.modelPlanned(planned.plan());
       progress.method = method(manual);
-      progress.notes.addAll(prepared.planned().notes());
-      Map<String, Long> read = PinnedTables.versions(prepared.tablesRead());
+      progress.notes.addAll(planned.notes());
+      progress.notes.addAll(planned.prepared().planned().notes());
+      Map<String, Long> read = PinnedTables.versions(planned.prepared().tablesRead());
       progress.notes.add(
           "would read "
               + (read.isEmpty() ? "the source" : read.toString())
               + " in "
-              + prepared.planned().plan().steps().size()
+              + planned.plan().steps().size()
               + " look-ups and functions");
     }
-    return result(spec, ModelStatus.SKIPPED, progress, start, null, OptionalLong.empty());
+    return result(subject.spec(), ModelStatus.SKIPPED, progress, start, null, OptionalLong.empty());
   }
 
   private ModelResult scored(
-      ModelSpec spec,
-      ResolvedModel resolved,
-      ModelPackage model,
-      EngineLimits limits,
-      RunControl control,
-      Progress progress,
-      long start) {
-    refuseParts(spec);
-    Once once = Once.of(run, spec);
-    Optional<String> done = once.done(rooms.tables(), run);
-    if (done.isPresent()) {
-      progress.notes.add(done.get());
+      Subject subject, EngineLimits limits, RunControl control, Progress progress, long start) {
+    ModelSpec spec = subject.spec();
+    Once once = Once.of(run, spec, rooms.tables());
+    if (once.done().isPresent()) {
+      progress.notes.add(once.done().get());
       return result(spec, ModelStatus.SUCCESS, progress, start, null, OptionalLong.empty());
     }
-    try (Publication publication =
-        new Publication(
-            rooms,
-            once.target(),
-            spec.write(),
-            Optional.empty(),
-            false,
-            Optional.of(once.id()),
-            run.engineInfo())) {
-      ScoringJob.Scored scored =
-          score(spec, resolved, model, publication, limits, control, progress);
-      progress.notes.addAll(scored.notes());
-      long version =
-          publication
-              .publish(
-                  scored,
-                  origin(spec, resolved, model, progress),
-                  Map.of(),
-                  table -> true,
-                  limits,
-                  control)
-              .orElseThrow();
-      return result(spec, ModelStatus.SUCCESS, progress, start, scored, OptionalLong.of(version));
+    for (int attempt = 1; ; attempt++) {
+      try (ModelScoring.Ready ready = score(subject, once, limits, control, progress)) {
+        Outcome outcome =
+            scoring.publish(subject, ready, origin(subject, progress), limits, control);
+        if (outcome instanceof Outcome.Overtaken) {
+          if (attempt == CHOICES) {
+            throw overtaken(once.target());
+          }
+          progress.notes.add("another run of the model committed first: rows were chosen anew");
+          continue;
+        }
+        progress.notes.addAll(ready.notes());
+        if (outcome instanceof Outcome.Superseded) {
+          progress.notes.add("a run that started later has committed: nothing was written");
+          return result(spec, ModelStatus.SUCCESS, progress, start, null, OptionalLong.empty());
+        }
+        OptionalLong version =
+            outcome instanceof Outcome.Committed committed
+                ? OptionalLong.of(committed.version())
+                : OptionalLong.empty();
+        return result(
+            spec, ModelStatus.SUCCESS, progress, start, ready.scored().orElse(null), version);
+      }
     }
   }
 
-  private ScoringJob.Scored score(
-      ModelSpec spec,
-      ResolvedModel resolved,
-      ModelPackage model,
-      Publication publication,
-      EngineLimits limits,
-      RunControl control,
-      Progress progress) {
-    boolean manual = spec.scoring() == Scoring.MANUAL;
+  private static ScorebatchException overtaken(TableName target) {
+    return ScorebatchException.of(
+        ErrorCode.COMMIT_CONFLICT,
+        "Other runs of the model committed to table "
+            + target
+            + " while this one scored, "
+            + CHOICES
+            + " times.",
+        "Which rows are new changed each time.",
+        "let one run of the pipeline end before the next starts.");
+  }
+
+  private ModelScoring.Ready score(
+      Subject subject, Once once, EngineLimits limits, RunControl control, Progress progress) {
+    boolean manual = subject.spec().scoring() == Scoring.MANUAL;
     try {
-      return score(spec, resolved, model, manual, publication, limits, control, progress);
+      progress.method = method(manual);
+      return scoring.score(subject, once, manual, limits, control);
     } catch (ScorebatchException e) {
       if (manual
-          || !spec.onFailure().has(Fallback.Method.MANUAL)
+          || !subject.spec().onFailure().has(Fallback.Method.MANUAL)
           || e.problem().code().kind() == ErrorKind.INTERRUPTED) {
         throw e;
       }
       progress.problems.addAll(e.problems());
       progress.notes.add("score_batch failed, so the fallback 'manual' was used");
-      return score(spec, resolved, model, true, publication, limits, control, progress);
+      progress.method = method(true);
+      return scoring.score(subject, once, true, limits, control);
     }
   }
 
-  private ScoringJob.Scored score(
-      ModelSpec spec,
-      ResolvedModel resolved,
-      ModelPackage model,
-      boolean manual,
-      Publication publication,
-      EngineLimits limits,
-      RunControl control,
-      Progress progress) {
-    progress.method = method(manual);
-    try (ScoringJob.Prepared prepared =
-        job.prepare(requests.request(spec, resolved, model, manual, progress.notes), manual)) {
-      return job.score(prepared, publication, limits, control);
-    }
-  }
-
-  private BatchOrigin origin(
-      ModelSpec spec, ResolvedModel resolved, ModelPackage model, Progress progress) {
+  private BatchOrigin origin(Subject subject, Progress progress) {
     return new BatchOrigin(
         run.runId(),
         run.pipeline().name(),
-        resolved,
-        model.digest(),
+        subject.resolved(),
+        subject.model().digest(),
         String.valueOf(progress.method),
-        spec.prediction().type(),
-        spec.keys().idColumns());
-  }
-
-  private static void refuseParts(ModelSpec spec) {
-    if (spec.incremental().isPresent() || spec.sample().size().isPresent()) {
-      throw ScorebatchException.of(
-          ErrorCode.PIPELINE_INVALID,
-          "Model '" + spec.modelName() + "' asks for a part of its rows.",
-          "This version scores all of them.",
-          "leave out incremental, max_rows and sample.");
-    }
+        subject.spec().prediction().type(),
+        subject.spec().keys().idColumns());
   }
 
   private static String method(boolean manual) {

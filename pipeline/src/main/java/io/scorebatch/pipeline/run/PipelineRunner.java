@@ -91,7 +91,8 @@ public final class PipelineRunner {
    *     exception
    */
   public RunResult run() {
-    List<ModelSpec> models = inDomainOrder(selected());
+    List<ModelSpec> models =
+        inDomainOrder(selected()).stream().map(options.scope()::applied).toList();
     long start = System.nanoTime();
     Instant startedAt = Instant.now().truncatedTo(ChronoUnit.MICROS);
     String runId =
@@ -247,7 +248,10 @@ public final class PipelineRunner {
     provenance.put("engine", rooms.engine().description());
     provenance.put("registry", rooms.registry().description());
     provenance.put("tables", rooms.tables().description());
-    options.asOf().ifPresent(asOf -> provenance.put("feature tables as of", asOf.toString()));
+    options
+        .scope()
+        .asOf()
+        .ifPresent(asOf -> provenance.put("feature tables as of", asOf.toString()));
     provenance.put("java", System.getProperty("java.runtime.version", "unknown"));
     provenance.put(
         "system", System.getProperty("os.name", "?") + " " + System.getProperty("os.arch", "?"));

@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Publication implements ScoringJob.Destination, AutoCloseable {
   /** Races with other writers, each lost to one that committed. */
-  private static final int ATTEMPTS = 20;
+  private static final int ATTEMPTS = 50;
 
   private static final long FIRST_PAUSE_MILLIS = 50;
 
@@ -73,7 +73,8 @@ public final class Publication implements ScoringJob.Destination, AutoCloseable 
   private @Nullable StagingArea staging;
 
   /**
-   * @param target the table, as it is now
+   * @param target the table
+   * @param before the table as it is now; empty where there is none
    * @param write how it is written
    * @param slice the day the batch is for, where the table has a column for it
    * @param afresh whether the batch is all the table is to hold, whatever the mode
@@ -83,6 +84,7 @@ public final class Publication implements ScoringJob.Destination, AutoCloseable 
   Publication(
       Rooms rooms,
       TableName target,
+      Optional<TableSnapshot> before,
       WriteSpec write,
       Optional<LocalDate> slice,
       boolean afresh,
@@ -95,7 +97,7 @@ public final class Publication implements ScoringJob.Destination, AutoCloseable 
     this.afresh = afresh;
     this.once = once;
     this.engineInfo = engineInfo;
-    this.before = newest();
+    this.before = before;
   }
 
   /** Replaces a table. */
@@ -103,6 +105,7 @@ public final class Publication implements ScoringJob.Destination, AutoCloseable 
     return new Publication(
         rooms,
         target,
+        newest(rooms, target),
         WriteSpec.overwrite(target.toString()),
         Optional.empty(),
         false,
@@ -110,13 +113,20 @@ public final class Publication implements ScoringJob.Destination, AutoCloseable 
         engineInfo);
   }
 
-  private Optional<TableSnapshot> newest() {
+  /** The newest version of a table; empty where there is none. */
+  static Optional<TableSnapshot> newest(Rooms rooms, TableName target) {
     return rooms.tables().exists(target)
         ? Optional.of(rooms.tables().snapshot(target))
         : Optional.empty();
   }
 
-  private boolean replacesAll() {
+  /** The table as it was when the batch was begun; empty where there was none. */
+  Optional<TableSnapshot> before() {
+    return before;
+  }
+
+  /** Whether the table is to hold the batch and nothing else. */
+  boolean replacesAll() {
     return afresh || write.mode() == WriteMode.OVERWRITE;
   }
 
@@ -235,28 +245,36 @@ public final class Publication implements ScoringJob.Destination, AutoCloseable 
    * @param properties further table properties to set
    * @param still holds for a version of the table on which the batch still makes sense; where it
    *     does not hold any more, nothing is committed
-   * @return the table version; empty where the batch no longer makes sense
+   * @param needed whether a version is to be made though no row changes
    * @throws ScorebatchException with the files removed, unless the outcome is unknown
    */
-  Optional<Long> publish(
+  Outcome publish(
       ScoringJob.Scored scored,
       BatchOrigin origin,
       Map<String, String> properties,
       Predicate<TableSnapshot> still,
+      boolean needed,
       EngineLimits limits,
       RunControl control) {
     Map<String, String> all = new LinkedHashMap<>(origin.tableProperties(scored.tablesRead()));
     all.putAll(properties);
+    boolean marks = !properties.isEmpty();
     try {
       for (int attempt = 1; ; attempt++) {
-        Optional<TableSnapshot> now = newest();
-        if (now.isPresent() && !still.test(now.get())) {
+        Optional<TableSnapshot> now = newest(rooms, target);
+        if (!replacesAll() && now.isPresent() && !still.test(now.get())) {
           scored.discard();
-          return Optional.empty();
+          return new Outcome.Overtaken();
         }
-        Optional<Long> version = attempt(scored, origin, all, now, limits, control, attempt);
+        Change change = change(scored, now, marks, limits, control);
+        if (!needed && change.isNone()) {
+          return new Outcome.Unchanged();
+        }
+        Optional<Long> version = commit(scored, origin, all, change, attempt < ATTEMPTS);
         if (version.isPresent()) {
-          return version;
+          return isSuperseded()
+              ? new Outcome.Superseded()
+              : new Outcome.Committed(version.get());
         }
         pause(scored, attempt, control);
       }
@@ -268,57 +286,101 @@ public final class Publication implements ScoringJob.Destination, AutoCloseable 
     }
   }
 
+  /**
+   * Whether a run that started later has committed, before this one or right after it. The files
+   * stay: it may be that a version holds them.
+   */
+  private boolean isSuperseded() {
+    return once.isPresent()
+        && rooms
+                .tables()
+                .transactionVersion(target, once.get().application())
+                .orElse(once.get().version())
+            > once.get().version();
+  }
+
   /** Commits a batch to a table that is replaced. */
   public void publish(
       ScoringJob.Scored scored, BatchOrigin origin, EngineLimits limits, RunControl control) {
-    publish(scored, origin, Map.of(), table -> true, limits, control);
+    publish(scored, origin, Map.of(), table -> true, true, limits, control);
   }
 
-  /** One try; empty where another writer came between and a further try may do. */
-  private Optional<Long> attempt(
+  /**
+   * What a batch does to a version of its table.
+   *
+   * @param mode how it is committed
+   * @param files what comes
+   * @param rewritten those of them that hold rows the table had
+   * @param replaced what goes
+   */
+  private record Change(
+      Mode mode, List<StagedFile> files, List<StagedFile> rewritten, Optional<Replaced> replaced) {
+    boolean isNone() {
+      return mode == Mode.REPLACE
+          && files.isEmpty()
+          && replaced.filter(gone -> !gone.paths().isEmpty()).isEmpty();
+    }
+  }
+
+  /**
+   * @param marks whether the table gets properties, which only a replacement sets
+   */
+  private Change change(
+      ScoringJob.Scored scored,
+      Optional<TableSnapshot> now,
+      boolean marks,
+      EngineLimits limits,
+      RunControl control) {
+    List<StagedFile> fresh = scored.scores().files();
+    if (replacesAll() || now.isEmpty()) {
+      return new Change(Mode.OVERWRITE, fresh, List.of(), Optional.empty());
+    }
+    if (write.mode() == WriteMode.APPEND) {
+      return marks
+          ? new Change(
+              Mode.REPLACE,
+              fresh,
+              List.of(),
+              Optional.of(new Replaced(now.get().version(), Set.of())))
+          : new Change(Mode.APPEND, fresh, List.of(), Optional.empty());
+    }
+    StagedRewrite rewrite = rewrite(scored, now.get(), limits, control);
+    List<StagedFile> files = new ArrayList<>(fresh);
+    files.addAll(rewrite.files());
+    return new Change(
+        Mode.REPLACE,
+        files,
+        rewrite.files(),
+        Optional.of(new Replaced(now.get().version(), rewrite.replaced())));
+  }
+
+  /** Empty where another writer came between and a further try may do. */
+  private Optional<Long> commit(
       ScoringJob.Scored scored,
       BatchOrigin origin,
       Map<String, String> properties,
-      Optional<TableSnapshot> now,
-      EngineLimits limits,
-      RunControl control,
-      int attempt) {
-    List<StagedFile> files = new ArrayList<>(scored.scores().files());
-    Mode mode = Mode.OVERWRITE;
-    Optional<Replaced> replaced = Optional.empty();
-    List<StagedFile> rewritten = List.of();
-    if (!replacesAll() && now.isPresent()) {
-      boolean adds = write.mode() == WriteMode.APPEND;
-      mode = adds ? Mode.APPEND : Mode.REPLACE;
-      if (!adds) {
-        StagedRewrite rewrite = rewrite(scored, now.get(), limits, control);
-        rewritten = rewrite.files();
-        files.addAll(rewritten);
-        replaced = Optional.of(new Replaced(now.get().version(), rewrite.replaced()));
-      }
-    }
+      Change change,
+      boolean again) {
+    TableCommit commit =
+        new TableCommit(
+            target,
+            scored.plan().outputSchema(),
+            change.mode(),
+            change.files(),
+            origin.tableComment(),
+            properties,
+            once,
+            engineInfo,
+            scored.plan().partitionColumns(),
+            change.replaced());
     try {
-      return Optional.of(
-          rooms
-              .tables()
-              .commit(
-                  new TableCommit(
-                      target,
-                      scored.plan().outputSchema(),
-                      mode,
-                      files,
-                      origin.tableComment(),
-                      properties,
-                      once,
-                      engineInfo,
-                      scored.plan().partitionColumns(),
-                      replaced)));
+      return Optional.of(rooms.tables().commit(commit));
     } catch (ScorebatchException e) {
-      boolean lost = e.problem().code() == ErrorCode.COMMIT_CONFLICT;
-      if (e.problem().code() != ErrorCode.COMMIT_STATE_UNKNOWN) {
-        ScoringJob.delete(rewritten);
+      ErrorCode code = e.problem().code();
+      if (code != ErrorCode.COMMIT_STATE_UNKNOWN) {
+        ScoringJob.delete(change.rewritten());
       }
-      if (lost && mode == Mode.REPLACE && attempt < ATTEMPTS) {
+      if (code == ErrorCode.COMMIT_CONFLICT && change.mode() == Mode.REPLACE && again) {
         return Optional.empty();
       }
       throw e;
@@ -332,7 +394,9 @@ public final class Publication implements ScoringJob.Destination, AutoCloseable 
     List<Removal> removals = new ArrayList<>();
     if (write.mode() == WriteMode.MERGE) {
       List<String> keys = keyNames(scored.plan());
-      removals.add(new Rewrite.KeysOf(fresh, keys));
+      if (!fresh.isEmpty()) {
+        removals.add(new Rewrite.KeysOf(fresh, keys));
+      }
       if (write.removeDeletedKeys()) {
         removals.add(new Rewrite.KeysNotIn(scored.plan().keys(), keys));
       }
@@ -340,6 +404,9 @@ public final class Publication implements ScoringJob.Destination, AutoCloseable 
       removals.add(new Rewrite.Where(predicate.sql(), fresh));
     } else {
       return new StagedRewrite(partitionsReplaced(table, fresh), List.of(), 0);
+    }
+    if (removals.isEmpty()) {
+      return new StagedRewrite(Set.of(), List.of(), 0);
     }
     return rooms.engine().rewrite(new Rewrite(table, removals), folder(), limits, control);
   }

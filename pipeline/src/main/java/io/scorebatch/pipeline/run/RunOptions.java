@@ -1,8 +1,6 @@
 package io.scorebatch.pipeline.run;
 
-import io.scorebatch.api.table.AsOf;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -15,7 +13,7 @@ import java.util.Set;
  * @param threads threads for all workers together
  * @param failFast whether the first failure stops models not yet started
  * @param dryRun whether models are only planned
- * @param asOf which version of the feature tables is read; empty for the newest
+ * @param scope which rows the run is about
  */
 public record RunOptions(
     List<String> select,
@@ -25,7 +23,7 @@ public record RunOptions(
     int threads,
     boolean failFast,
     boolean dryRun,
-    Optional<AsOf> asOf) {
+    RunScope scope) {
   public RunOptions {
     select = List.copyOf(select);
     domains = Set.copyOf(domains);
@@ -35,7 +33,7 @@ public record RunOptions(
     }
   }
 
-  /** On the newest versions of all tables. */
+  /** Of the rows the pipeline file says. */
   public RunOptions(
       List<String> select,
       Set<String> domains,
@@ -44,6 +42,6 @@ public record RunOptions(
       int threads,
       boolean failFast,
       boolean dryRun) {
-    this(select, domains, maxWorkers, memoryBytes, threads, failFast, dryRun, Optional.empty());
+    this(select, domains, maxWorkers, memoryBytes, threads, failFast, dryRun, RunScope.USUAL);
   }
 }

@@ -13,6 +13,7 @@ import io.scorebatch.api.model.Scorer;
 import io.scorebatch.api.plan.KeySource;
 import io.scorebatch.api.plan.OutputValue;
 import io.scorebatch.api.plan.PlanStep;
+import io.scorebatch.api.plan.RowHandling;
 import io.scorebatch.api.plan.RowHandling.OnBadRow;
 import io.scorebatch.api.plan.ScoringPlan;
 import io.scorebatch.api.spec.SpecColumn;
@@ -129,6 +130,12 @@ public final class ScoringJob {
       implements AutoCloseable {
     public Prepared {
       tablesRead = List.copyOf(tablesRead);
+    }
+
+    /** The same for other rows. */
+    Prepared withRows(RowHandling rows) {
+      PlannedScoring other = new PlannedScoring(planned.plan().withRows(rows), planned.notes());
+      return new Prepared(request, other, scorer, tablesRead);
     }
 
     @Override
@@ -253,7 +260,9 @@ public final class ScoringJob {
   public Scored score(
       Prepared prepared, Destination destination, EngineLimits limits, RunControl control) {
     PlanRequest request = prepared.request();
-    refuseEmptyTable(request);
+    if (prepared.planned().plan().rows().selections().isEmpty()) {
+      refuseEmptyTable(request);
+    }
     ScoringPlan plan = destination.fit(prepared.planned().plan());
     StagedScores scores =
         rooms
@@ -296,7 +305,7 @@ public final class ScoringJob {
     }
   }
 
-  private static ScorebatchException noRows(String modelName, String why) {
+  static ScorebatchException noRows(String modelName, String why) {
     return ScorebatchException.of(
         ErrorCode.NO_ROWS,
         "Model '" + modelName + "' has no rows to score.",
@@ -308,7 +317,7 @@ public final class ScoringJob {
   private static List<String> check(Scored scored, FeatureChecks checks) {
     ScoringPlan plan = scored.plan();
     long keys = scored.scores().statistics().keys();
-    if (keys == 0) {
+    if (keys == 0 && plan.rows().selections().isEmpty()) {
       throw noRows(plan.modelName(), "The key source gave no row.");
     }
     Map<String, List<String>> interchangeable = new LinkedHashMap<>();

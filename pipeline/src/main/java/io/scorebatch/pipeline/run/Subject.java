@@ -1,0 +1,14 @@
+package io.scorebatch.pipeline.run;
+
+import io.scorebatch.api.model.ModelPackage;
+import io.scorebatch.api.registry.ResolvedModel;
+import io.scorebatch.pipeline.config.ModelSpec;
+
+/**
+ * A model that is to be scored. Immutable.
+ *
+ * @param spec its entry in the pipeline
+ * @param resolved the version found
+ * @param model what was read of it
+ */
+record Subject(ModelSpec spec, ResolvedModel resolved, ModelPackage model) {}
