@@ -114,6 +114,33 @@ public abstract class RowHandlingContractTest extends EngineContract {
   }
 
   @Test
+  void theGreatestValueOfAColumnIsTold() {
+    KeySource rows = new KeySource.TableRows(stamped(), List.of(Column.of("id", LONG)), true);
+    assertThat(engine().greatest(rows, "ts", null))
+        .isEqualTo(Instant.parse("2024-01-03T00:00:00Z"));
+    assertThat(engine().greatest(rows, "ts", Instant.parse("2024-01-02T23:59:59Z")))
+        .isEqualTo(Instant.parse("2024-01-02T00:00:00Z"));
+    assertThat(engine().greatest(rows, "ts", Instant.parse("2023-12-31T00:00:00Z"))).isNull();
+  }
+
+  @Test
+  void theGreatestDateAndLocalTimeAreTold() {
+    TableSnapshot table =
+        table("local")
+            .column("day", DATE)
+            .column("at", TIMESTAMP_NTZ)
+            .file(row(LocalDate.parse("2024-02-28"), LocalDateTime.parse("2024-02-28T10:00:00")))
+            .file(row(LocalDate.parse("2024-02-29"), null))
+            .snapshot();
+    KeySource rows = new KeySource.TableRows(table, List.of(Column.of("day", DATE)), false);
+    assertThat(engine().greatest(rows, "day", null)).isEqualTo(LocalDate.parse("2024-02-29"));
+    assertThat(engine().greatest(rows, "day", LocalDate.parse("2024-02-28")))
+        .isEqualTo(LocalDate.parse("2024-02-28"));
+    assertThat(engine().greatest(rows, "at", null))
+        .isEqualTo(LocalDateTime.parse("2024-02-28T10:00:00"));
+  }
+
+  @Test
   void boundsAreOfManyTypes() {
     TableSnapshot table =
         table("typed")

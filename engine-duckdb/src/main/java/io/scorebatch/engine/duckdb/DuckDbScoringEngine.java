@@ -12,6 +12,7 @@ import io.scorebatch.api.plan.RowHandling;
 import io.scorebatch.api.plan.ScoringPlan;
 import io.scorebatch.api.plan.Selection;
 import io.scorebatch.api.table.StagedFile;
+import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.table.TableStore;
 import io.scorebatch.api.type.Column;
 import java.io.IOException;
@@ -21,6 +22,8 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Scores plans and answers queries with DuckDB, embedded. Each call has a database of its own in
@@ -165,6 +168,28 @@ public final class DuckDbScoringEngine implements ScoringEngine, SqlEngine {
       return KeySources.describe(instance, KeySources.QUERY_VIEW);
     } catch (SQLException e) {
       throw EngineFailures.queryInvalid(query.sql(), EngineFailures.firstLine(e));
+    }
+  }
+
+  @Override
+  public @Nullable Object greatest(KeySource source, String column, @Nullable Object until) {
+    try (Instance instance = instance(queryLimits, instances::fresh)) {
+      if (source instanceof KeySource.TableRows rows) {
+        TableSnapshot table = tables.materialize(rows.table());
+        String scan = scans.select(instance, table, Map.of("v", column), false);
+        return GreatestValue.of(instance, "(" + scan + ")", "v", until);
+      }
+      String sql = ((KeySource.Query) source).sql();
+      try {
+        UserSql parsed = UserSql.parse(instance, sql, tables);
+        open(instance, parsed);
+        parsed.createKeyView(instance);
+        return GreatestValue.of(instance, KeySources.QUERY_VIEW, Sql.name(column), until);
+      } catch (SQLException e) {
+        throw EngineFailures.queryInvalid(sql, EngineFailures.firstLine(e));
+      }
+    } catch (SQLException e) {
+      throw EngineFailures.failed("Reading the greatest '" + column + "'", e);
     }
   }
 

@@ -98,7 +98,7 @@ final class SelectionSql {
   }
 
   /** A value as a literal of its own type: a column's may be narrower. */
-  private static String literal(Object value) {
+  static String literal(Object value) {
     return value instanceof BigDecimal decimal
         ? Sql.literal(decimal.toPlainString(), typeOf(decimal))
         : Sql.literal(value, typeOf(value));

@@ -135,7 +135,7 @@ final class ModelScoring {
               Optional.of(once.id()),
               run.engineInfo());
       try {
-        return ready(subject, once, planned, publication, limits, control);
+        return ready(once, planned, publication, limits, control);
       } catch (RuntimeException | Error e) {
         publication.close();
         throw e;
@@ -144,7 +144,6 @@ final class ModelScoring {
   }
 
   private Ready ready(
-      Subject subject,
       Once once,
       Planned planned,
       Publication publication,
@@ -156,17 +155,11 @@ final class ModelScoring {
       return new Ready(publication, planned.increment(), Optional.empty(), notes);
     }
     ScoringJob.Scored scored = job.score(planned.prepared(), publication, limits, control);
-    long keys = scored.scores().statistics().keys();
     long rows = scored.scores().statistics().rows();
     notes.addAll(scored.notes());
-    if (keys == 0 && subject.spec().write().removeDeletedKeys()) {
-      scored.discard();
-      throw ScoringJob.noRows(
-          subject.spec().modelName(), "The key source gave no row, and deleted_keys is 'remove'.");
-    }
     sampled(scored).ifPresent(text -> notes.add("sampled: " + text));
     if (!planned.increment().selections().isEmpty()) {
-      notes.add((rows == 0 ? "nothing new: 0" : rows) + " of " + keys + " keys were scored");
+      notes.add(rows == 0 ? "nothing new" : rows + " rows are new and were scored");
     }
     return new Ready(publication, planned.increment(), Optional.of(scored), notes);
   }

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
@@ -272,9 +273,7 @@ public final class Publication implements ScoringJob.Destination, AutoCloseable 
         }
         Optional<Long> version = commit(scored, origin, all, change, attempt < ATTEMPTS);
         if (version.isPresent()) {
-          return isSuperseded()
-              ? new Outcome.Superseded()
-              : new Outcome.Committed(version.get());
+          return isSuperseded() ? new Outcome.Superseded() : new Outcome.Committed(version.get());
         }
         pause(scored, attempt, control);
       }
@@ -408,7 +407,16 @@ public final class Publication implements ScoringJob.Destination, AutoCloseable 
     if (removals.isEmpty()) {
       return new StagedRewrite(Set.of(), List.of(), 0);
     }
-    return rooms.engine().rewrite(new Rewrite(table, removals), folder(), limits, control);
+    StagedRewrite rewrite =
+        rooms.engine().rewrite(new Rewrite(table, removals), folder(), limits, control);
+    boolean emptied = fresh.isEmpty() && table.rows().equals(OptionalLong.of(rewrite.removed()));
+    if (emptied && rewrite.removed() > 0) {
+      ScoringJob.delete(rewrite.files());
+      throw ScoringJob.noRows(
+          scored.plan().modelName(),
+          "Its keys are all gone, and with deleted_keys: remove its table would be emptied.");
+    }
+    return rewrite;
   }
 
   /** The names key columns have in the table. */
