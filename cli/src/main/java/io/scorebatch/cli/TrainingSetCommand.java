@@ -1,5 +1,6 @@
 package io.scorebatch.cli;
 
+import io.scorebatch.api.table.AsOf;
 import io.scorebatch.client.Connections;
 import io.scorebatch.client.FeatureEngineeringClient;
 import io.scorebatch.client.TrainingSet;
@@ -41,6 +42,14 @@ final class TrainingSetCommand implements Callable<Integer> {
       description = "Body of a function that --spec names; may be repeated.")
   private @Nullable Map<String, String> functions;
 
+  @Option(
+      names = "--as-of",
+      paramLabel = "TIMESTAMP|VERSION",
+      description =
+          "Read feature tables as they were at a moment (UTC unless it says more), or at a"
+              + " version.")
+  private @Nullable String asOf;
+
   @Override
   public Integer call() {
     // The registry a model will go to need not exist yet.
@@ -51,6 +60,9 @@ final class TrainingSetCommand implements Callable<Integer> {
           client.createTrainingSet(ScoreCommand.parseKeys(labels), features.features());
       if (functions != null) {
         set = set.functions(functions);
+      }
+      if (asOf != null) {
+        set = set.asOf(AsOf.parse(asOf));
       }
       TrainingSet.Joined joined =
           ScoreCommand.isFile(to) ? set.saveAsFile(Path.of(to)) : set.saveAsTable(to);

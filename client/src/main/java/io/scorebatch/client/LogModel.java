@@ -33,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -164,7 +165,7 @@ public final class LogModel {
                   Optional.of(model.model().inputs()),
                   model.model().namesKnown(),
                   inputTypes(model),
-                  snapshots(features, tables, connections, problems),
+                  snapshots(features, tables::snapshot, connections, problems),
                   "scorebatch-" + Program.version()),
               problems);
       problems.throwIfAny();
@@ -200,16 +201,19 @@ public final class LogModel {
         : new RawModel.Folder(model.scored().folder());
   }
 
-  /** The newest snapshot of each table; what cannot be read is a problem. */
+  /** The snapshot of each table that is meant; what cannot be read is a problem. */
   static Map<String, TableSnapshot> snapshots(
-      FeatureSet features, TableStore tables, Connections connections, Problems problems) {
+      FeatureSet features,
+      Function<TableName, TableSnapshot> tables,
+      Connections connections,
+      Problems problems) {
     Map<String, TableSnapshot> snapshots = new LinkedHashMap<>();
     for (FeatureLookup lookup : features.lookups()) {
       try {
         if (!snapshots.containsKey(lookup.table())) {
           snapshots.put(
               lookup.table(),
-              tables.snapshot(
+              tables.apply(
                   TableName.parse(lookup.table(), connections.catalog(), connections.schema())));
         }
       } catch (ScorebatchException e) {

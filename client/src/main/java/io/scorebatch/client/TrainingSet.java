@@ -13,6 +13,7 @@ import io.scorebatch.api.plan.KeySource;
 import io.scorebatch.api.plan.OnDemandFunction;
 import io.scorebatch.api.plan.PlanStep.DuplicateKeys;
 import io.scorebatch.api.plan.ScoringPlan;
+import io.scorebatch.api.table.AsOf;
 import io.scorebatch.api.table.StagedFile;
 import io.scorebatch.api.table.StagingArea;
 import io.scorebatch.api.table.TableCommit;
@@ -50,9 +51,18 @@ public final class TrainingSet {
   private final Map<String, String> functions;
   private final Map<String, OnDemandFunction> javaFunctions;
   private final DuplicateKeys duplicates;
+  private final Optional<AsOf> asOf;
 
   TrainingSet(Rooms rooms, Connections connections, Keys rows, FeatureSet features) {
-    this(rooms, connections, rows, features, Map.of(), Map.of(), DuplicateKeys.FAIL);
+    this(
+        rooms,
+        connections,
+        rows,
+        features,
+        Map.of(),
+        Map.of(),
+        DuplicateKeys.FAIL,
+        Optional.empty());
   }
 
   private TrainingSet(
@@ -62,7 +72,8 @@ public final class TrainingSet {
       FeatureSet features,
       Map<String, String> functions,
       Map<String, OnDemandFunction> javaFunctions,
-      DuplicateKeys duplicates) {
+      DuplicateKeys duplicates,
+      Optional<AsOf> asOf) {
     this.rooms = rooms;
     this.connections = connections;
     this.rows = rows;
@@ -70,18 +81,19 @@ public final class TrainingSet {
     this.functions = Map.copyOf(functions);
     this.javaFunctions = Map.copyOf(javaFunctions);
     this.duplicates = duplicates;
+    this.asOf = asOf;
   }
 
   /** SQL expression by full name of each function the features need. */
   public TrainingSet functions(Map<String, String> sqlByName) {
     return new TrainingSet(
-        rooms, connections, rows, features, lower(sqlByName), javaFunctions, duplicates);
+        rooms, connections, rows, features, lower(sqlByName), javaFunctions, duplicates, asOf);
   }
 
   /** The same in Java. */
   public TrainingSet javaFunctions(Map<String, OnDemandFunction> byName) {
     return new TrainingSet(
-        rooms, connections, rows, features, functions, lower(byName), duplicates);
+        rooms, connections, rows, features, functions, lower(byName), duplicates, asOf);
   }
 
   private static <T> Map<String, T> lower(Map<String, T> byName) {
@@ -92,7 +104,24 @@ public final class TrainingSet {
 
   /** What to do where a feature table holds a key twice; refused if unset. */
   public TrainingSet onDuplicateKey(DuplicateKeys rule) {
-    return new TrainingSet(rooms, connections, rows, features, functions, javaFunctions, rule);
+    return new TrainingSet(
+        rooms, connections, rows, features, functions, javaFunctions, rule, asOf);
+  }
+
+  /**
+   * Reads feature tables as of a moment or version, so that what was written to them later is not
+   * known; the rows are those of now.
+   */
+  public TrainingSet asOf(AsOf moment) {
+    return new TrainingSet(
+        rooms,
+        connections,
+        rows,
+        features,
+        functions,
+        javaFunctions,
+        duplicates,
+        Optional.of(moment));
   }
 
   /**
@@ -204,7 +233,7 @@ public final class TrainingSet {
   private Planned plan(TableName target, Path scratch) {
     Problems problems = new Problems();
     Map<String, TableSnapshot> tables =
-        LogModel.snapshots(features, rooms.tables(), connections, problems);
+        LogModel.snapshots(features, this::snapshot, connections, problems);
     PlannedScoring planned =
         TrainingPlanner.plan(
             new TrainingRequest(
@@ -219,6 +248,11 @@ public final class TrainingSet {
     Map<String, Long> versions = new LinkedHashMap<>();
     tables.values().forEach(table -> versions.put(table.name().toString(), table.version()));
     return new Planned(planned.plan(), versions, planned.notes());
+  }
+
+  private TableSnapshot snapshot(TableName table) {
+    return asOf.map(moment -> moment.snapshot(rooms.tables(), table))
+        .orElseGet(() -> rooms.tables().snapshot(table));
   }
 
   private KeySource source(Map<String, TableSnapshot> tables, Path scratch) {

@@ -7,6 +7,7 @@ import io.scorebatch.api.engine.SqlEngine;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.plan.PlanStep.DuplicateKeys;
+import io.scorebatch.api.table.AsOf;
 import io.scorebatch.api.type.Column;
 import io.scorebatch.api.type.ColumnType.Primitive;
 import io.scorebatch.pipeline.config.FeatureFunction;
@@ -129,6 +130,22 @@ class TrainingSetTest {
             "7 2024-01-03T00:00:00Z 1.5 20 null 1",
             "8 2024-01-09T00:00:00Z null 5 d 0",
             "9 2024-01-09T00:00:00Z 4.5 null null 1");
+  }
+
+  /** Field report 89. */
+  @Test
+  void whatWasWrittenAfterAMomentIsNotKnownAsOfIt() {
+    client()
+        .createTable(
+            new TableDefinition("main.ml.activity", List.of("user_id", "ts"), "ts", "x", Map.of()),
+            "SELECT * FROM main.ml.activity UNION ALL SELECT 7,"
+                + " TIMESTAMPTZ '2024-01-02 18:00:00+00', 25, 'late'");
+    TrainingSet set = of(FeatureSet.of(ACTIVITY).withLabels(List.of("churned")));
+    assertThat(collect(set).sorted()).contains("7 2024-01-03T00:00:00Z 1.5 25 late 1");
+    Collected before = new Collected();
+    TrainingSet.Joined joined = set.asOf(new AsOf.Version(0)).forEachRow(before);
+    assertThat(before.sorted()).contains("7 2024-01-03T00:00:00Z 1.5 20 null 1");
+    assertThat(joined.tablesRead()).containsExactly(Map.entry("main.ml.activity", 0L));
   }
 
   @Test

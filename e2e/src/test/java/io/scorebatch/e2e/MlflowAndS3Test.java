@@ -231,20 +231,78 @@ class MlflowAndS3Test {
   }
 
   @Test
-  void tablesAreFoundByTheirNameInAUnityCatalog() {
-    Path features = DEMO.folder().resolve("warehouse/main/ml/quality_features");
-    try (FakeServer catalog = new FakeServer()) {
-      catalog.json(
-          "/api/2.1/unity-catalog/tables/main.ml.quality_features",
-          "{\"catalog_name\": \"main\", \"schema_name\": \"ml\", \"name\": \"quality_features\","
-              + " \"table_id\": \"1\", \"table_type\": \"EXTERNAL\", \"data_source_format\":"
-              + " \"DELTA\", \"storage_location\": \""
-              + features.toUri()
-              + "\"}");
-      assertThat(
-              rows("uc:" + catalog.address(), "SELECT count(*) AS n FROM main.ml.quality_features"))
-          .isEqualTo("n\r\n100\r\n");
+  void aModelAndItsTablesMayBeInAUnityCatalog() throws IOException {
+    String api = "/api/2.1/unity-catalog/";
+    Path made = folder.resolve("made");
+    RegistrySettings settings = RegistrySettings.of(DEMO.folder(), folder.resolve("cache"));
+    try (FakeServer catalog = new FakeServer();
+        ModelRegistry demo = MlflowRegistries.open("sqlite:///mlflow.db", settings)) {
+      Path files = demo.resolve("models:/data_drift_detector/latest").folder();
+      catalog
+          .json(
+              api + "models/main.ml.data_drift_detector/versions/1",
+              "{\"model_name\": \"data_drift_detector\", \"version\": 1, \"status\": \"READY\","
+                  + " \"storage_location\": \""
+                  + files.toUri()
+                  + "\"}")
+          .json(
+              api + "tables/main.ml.quality_features",
+              table("quality_features", DEMO.folder().resolve("warehouse/main/ml")))
+          .json(api + "schemas/main.ml", "{\"name\": \"ml\"}")
+          .on(
+              api + "tables",
+              exchange -> {
+                catalog.json(api + "tables/main.ml.drift", table("drift", made.resolve("main/ml")));
+                exchange.json(200, "{}");
+              });
+      Files.writeString(
+          folder.resolve("uc.yaml"),
+          """
+          version: 1
+          catalog: main
+          schema: ml
+          tables: uc:ADDRESS
+          registry: uc:ADDRESS
+          models:
+            - model_name: data_drift_detector
+              model_uri: models:/main.ml.data_drift_detector/1
+              feature_table: quality_features
+              id_columns: [catalog_name, snapshot_date]
+              output_table: drift
+              model_type: anomaly_detection
+          """
+              .replace("ADDRESS", catalog.address()));
+      PackagedProgram.Result run =
+          PackagedProgram.run(
+              folder,
+              Map.of("SCOREBATCH_UC_TABLE_ROOT", made.toUri().toString()),
+              "run",
+              "-f",
+              "uc.yaml");
+      assertThat(run.err()).isEmpty();
+      assertThat(run.out()).contains("1 of 1 models committed, 100 predictions");
+      assertThat(catalog.requests())
+          .filteredOn(request -> request.toString().equals("POST " + api + "tables"))
+          .singleElement()
+          .extracting(request -> request.body())
+          .asString()
+          .contains("\"table_type\":\"EXTERNAL\"", "made/main/ml/drift", "is_anomaly");
+      String query = "SELECT * EXCLUDE (scored_at) FROM main.ml.";
+      assertThat(rows("uc:" + catalog.address(), query + "drift"))
+          .hasLineCount(101)
+          .isEqualTo(
+              rows(
+                  DEMO.folder().resolve("warehouse").toString(), query + "data_drift_predictions"));
     }
+  }
+
+  private static String table(String name, Path schema) {
+    return "{\"catalog_name\": \"main\", \"schema_name\": \"ml\", \"name\": \""
+        + name
+        + "\", \"table_id\": \"1\", \"table_type\": \"EXTERNAL\", \"data_source_format\":"
+        + " \"DELTA\", \"storage_location\": \""
+        + schema.resolve(name).toUri()
+        + "\"}";
   }
 
   @Test
