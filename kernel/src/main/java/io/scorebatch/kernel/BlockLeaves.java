@@ -9,7 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Eight rows at a time through one tree, without branches, tree by tree over a block of rows.
+ * Eight rows at a time through one tree, without branches, tree by tree over a block of rows: for
+ * trees too big for {@link BitLeaves}.
  *
  * <p>Values become int codes that compare as the values do: float32 rules by the bits of the float
  * in order, float64 rules by rank among the thresholds of the feature. A row goes right where its
@@ -54,31 +55,6 @@ final class BlockLeaves implements LeafFinder {
    */
   private record Part(int firstTree, int firstNode, long[] nodes, int[] roots, int[] steps) {}
 
-  /** What a value that is missing becomes. */
-  private enum Missing {
-    LEFT(0),
-    RIGHT(1),
-    ZERO(2),
-    ZERO_LEFT(3),
-    ZERO_RIGHT(4);
-
-    private final int kind;
-
-    Missing(int kind) {
-      this.kind = kind;
-    }
-
-    static Missing of(byte rule) {
-      boolean left = (rule & TreeTable.DEFAULT_LEFT) != 0;
-      return switch (rule & ~TreeTable.DEFAULT_LEFT) {
-        case TreeTable.MISSING_COMPARED -> RIGHT;
-        case TreeTable.MISSING_NAN -> left ? LEFT : RIGHT;
-        case TreeTable.MISSING_AS_ZERO -> ZERO;
-        default -> left ? ZERO_LEFT : ZERO_RIGHT;
-      };
-    }
-  }
-
   /**
    * A feature as codes.
    *
@@ -105,7 +81,7 @@ final class BlockLeaves implements LeafFinder {
     }
 
     private boolean zeroIsMissing() {
-      return missing == Missing.ZERO_LEFT || missing == Missing.ZERO_RIGHT;
+      return missing.zeroLimit() >= 0;
     }
 
     /** Writes the code of missing values over those of {@link #encode}. */
@@ -116,7 +92,7 @@ final class BlockLeaves implements LeafFinder {
             case RIGHT, ZERO_RIGHT -> Integer.MAX_VALUE;
             case ZERO -> code(0);
           };
-      double zero = zeroIsMissing() ? TreeTable.ZERO_LIMIT : -1;
+      double zero = missing.zeroLimit();
       for (int r = 0; r < count; r++) {
         double value = x[start + r];
         codes[r] = Double.isNaN(value) || Math.abs(value) <= zero ? nan : codes[r];
@@ -383,7 +359,7 @@ final class BlockLeaves implements LeafFinder {
     }
 
     private int column(int node) {
-      return columnOf[trees.feature()[node]][Missing.of(trees.missing()[node]).kind];
+      return columnOf[trees.feature()[node]][Missing.of(trees.missing()[node]).ordinal()];
     }
 
     /** A coded column for each way a feature is read, those of one feature side by side. */
@@ -392,13 +368,13 @@ final class BlockLeaves implements LeafFinder {
       for (int i = 0; i < trees.nodes(); i++) {
         if (!trees.isLeaf(i)) {
           Missing missing = Missing.of(trees.missing()[i]);
-          used[trees.feature()[i]][missing.kind] = missing;
+          used[trees.feature()[i]][missing.ordinal()] = missing;
         }
       }
       for (int f = 0; f < used.length; f++) {
         for (Missing missing : used[f]) {
           if (missing != null) {
-            columnOf[f][missing.kind] = columns.size();
+            columnOf[f][missing.ordinal()] = columns.size();
             double[] ranks = thresholds.length == 0 ? new double[0] : thresholds[f];
             columns.add(new CodedColumn(f, missing, ranks));
           }

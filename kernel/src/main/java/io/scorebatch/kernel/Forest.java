@@ -21,20 +21,24 @@ final class Forest {
   private final @Nullable LinearLeaves linear;
   private final int[] order;
 
-  private Forest(
+  /**
+   * @param values leaf values, aligned with the table's nodes
+   * @param outputOfTree for width 1 the output of each tree; empty for wider trees
+   */
+  Forest(
       LeafFinder finder,
       TreeTable table,
       double[] values,
       int[] outputOfTree,
       Precision precision,
-      @Nullable LinearLeaves linear) {
+      Optional<LinearLeaves> linear) {
     this.finder = finder;
     this.trees = table.trees();
     this.width = table.width();
     this.outputOfTree = outputOfTree;
     this.order = finder.order();
     this.floats = precision == Precision.FLOAT;
-    this.linear = linear;
+    this.linear = linear.orElse(null);
     this.values = new double[order.length * width];
     for (int i = 0; i < order.length; i++) {
       System.arraycopy(values, order[i] * width, this.values, i * width, width);
@@ -42,6 +46,8 @@ final class Forest {
   }
 
   /**
+   * Finds leaves the fastest way there is for trees of this shape.
+   *
    * @param values leaf values, aligned with the table's nodes
    * @param outputOfTree for width 1 the output of each tree; empty for wider trees
    */
@@ -53,24 +59,13 @@ final class Forest {
       int[] outputOfTree,
       Precision precision,
       Optional<LinearLeaves> linear) {
+    PlainLeaves plain = new PlainLeaves(table, splits, categories);
     LeafFinder finder =
-        BlockLeaves.of(table, splits)
+        BitLeaves.of(table, splits, plain)
             .<LeafFinder>map(f -> f)
-            .orElseGet(() -> new PlainLeaves(table, splits, categories));
-    return new Forest(finder, table, values, outputOfTree, precision, linear.orElse(null));
-  }
-
-  /** The same sum by the plain twin, for tests. */
-  static Forest plain(
-      TreeTable table,
-      SplitRule splits,
-      CategoryRule categories,
-      double[] values,
-      int[] outputOfTree,
-      Precision precision,
-      Optional<LinearLeaves> linear) {
-    LeafFinder finder = new PlainLeaves(table, splits, categories);
-    return new Forest(finder, table, values, outputOfTree, precision, linear.orElse(null));
+            .or(() -> BlockLeaves.of(table, splits))
+            .orElse(plain);
+    return new Forest(finder, table, values, outputOfTree, precision, linear);
   }
 
   /** Adds the trees to the raw scores, one array an output. */
@@ -79,17 +74,18 @@ final class Forest {
     int[] leaves = new int[block];
     for (int start = 0; start < in.rows; start += block) {
       int count = Math.min(block, in.rows - start);
-      LeafFinder.Search search = finder.search(in, start, count);
-      for (int tree = 0; tree < trees; tree++) {
-        search.leaves(tree, leaves);
-        if (linear != null) {
-          addLinear(linear, in, raw[outputOfTree[tree]], leaves, start, count);
-        } else if (outputOfTree.length == 0) {
-          addVectors(raw, leaves, start, count);
-        } else if (floats) {
-          addFloats(raw[outputOfTree[tree]], leaves, start, count);
-        } else {
-          addDoubles(raw[outputOfTree[tree]], leaves, start, count);
+      try (LeafFinder.Search search = finder.search(in, start, count)) {
+        for (int tree = 0; tree < trees; tree++) {
+          search.leaves(tree, leaves);
+          if (linear != null) {
+            addLinear(linear, in, raw[outputOfTree[tree]], leaves, start, count);
+          } else if (outputOfTree.length == 0) {
+            addVectors(raw, leaves, start, count);
+          } else if (floats) {
+            addFloats(raw[outputOfTree[tree]], leaves, start, count);
+          } else {
+            addDoubles(raw[outputOfTree[tree]], leaves, start, count);
+          }
         }
       }
     }

@@ -14,11 +14,14 @@ interface LeafFinder {
   /** Most rows a search may have. */
   int maxRows();
 
-  /** One thread, valid until the next search is made with the same scratch. */
-  interface Search {
+  /** One thread. Closed, it leaves its working memory to later searches. */
+  interface Search extends AutoCloseable {
     /**
      * Writes the leaf of each row; {@code leaves} may be filled beyond the rows up to its length.
      */
     void leaves(int tree, int[] leaves);
+
+    @Override
+    default void close() {}
   }
 }

@@ -7,7 +7,8 @@ import java.util.stream.IntStream;
 
 /**
  * One row after the other through the tables as they are: all split, missing and category rules.
- * The twin that {@link BlockLeaves} is tested against, and the way for what that one cannot do.
+ * The twin that {@link BitLeaves} and {@link BlockLeaves} are tested against, and the way for what
+ * those cannot do.
  */
 final class PlainLeaves implements LeafFinder {
   private static final int MAX_ROWS = 512;
