@@ -115,6 +115,35 @@ class OutputKindsTest {
   }
 
   @Test
+  void datesWrittenAsNumbersAreToldToLookAlikeInFloats() { // 39
+    String model = Fixtures.fixture("xgboost-3.2.0/regression-dates/model.json").toString();
+    Keys days = Keys.query("SELECT i AS id, 20250131 + i AS f0, 0.5 AS f1 FROM range(2) AS t(i)");
+    List<Object> predictions = new ArrayList<>();
+    BatchSummary summary =
+        client()
+            .scoreBatch(model, days)
+            .as(ModelType.REGRESSION)
+            .forEachRow(new Predictions(predictions));
+    assertThat(predictions).hasSize(2);
+    assertThat(predictions.get(0)).isEqualTo(predictions.get(1));
+    assertThat(summary.notes())
+        .filteredOn(note -> note.contains("16,777,216"))
+        .singleElement()
+        .asString()
+        .startsWith("the model reads f0 as 32-bit floats");
+  }
+
+  private record Predictions(List<Object> values) implements SqlEngine.Rows {
+    @Override
+    public void columns(List<Column> columns) {}
+
+    @Override
+    public void row(List<@Nullable Object> values) {
+      this.values.add(String.valueOf(values.get(1)));
+    }
+  }
+
+  @Test
   void severalLabelsAreColumnsOfTheirTypes() {
     String strings = "sklearn-1.9.1/random-forest-several-strings/model.pkl";
     assertThat(score(strings, ModelType.RAW, null).types())

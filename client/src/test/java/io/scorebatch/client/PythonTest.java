@@ -2,7 +2,10 @@ package io.scorebatch.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.scorebatch.api.engine.RunControl;
 import io.scorebatch.api.engine.SqlEngine;
 import io.scorebatch.api.type.Column;
@@ -40,11 +43,12 @@ class PythonTest {
     python =
         PythonEnvironment.require(
             Fixtures.root().resolve("client/src/test/python/requirements.txt"), PythonTest.class);
-    python.run(script(), shared.resolve("slow").toString(), marker().toString());
-  }
-
-  private static Path script() {
-    return Fixtures.root().resolve("client/src/test/python/write_slow_model.py");
+    Path root = Fixtures.root();
+    python.run(
+        root.resolve("client/src/test/python/write_slow_model.py"),
+        shared.toString(),
+        marker().toString(),
+        root.resolve("model-python/src/test/python/seasonal.py").toString());
   }
 
   /** A line a block that was scored. */
@@ -71,6 +75,36 @@ class PythonTest {
     }
     assertThat(rows.seen.cardinality()).isEqualTo(ROWS);
     assertThat(rows.count).isEqualTo(ROWS);
+    assertThat(workers()).isEmpty();
+  }
+
+  /** In the manner of Prophet: moments in, three numbers out. */
+  @Test
+  void losesNoRowOfAForecastWhenAWorkerIsKilled() throws Exception {
+    Files.deleteIfExists(marker());
+    JsonNode expected = new ObjectMapper().readTree(shared.resolve("forecast.json").toFile());
+    Keys hours =
+        Keys.query(
+            "SELECT i AS id, TIMESTAMPTZ '2024-01-01 00:00:00+00' + to_hours(i) AS ds FROM range("
+                + expected.size()
+                + ") AS t(i)");
+    Forecasts rows = new Forecasts(expected);
+    ExecutorService threads = Executors.newSingleThreadExecutor();
+    try (FeatureEngineeringClient client = client(true)) {
+      Future<BatchSummary> summary =
+          threads.submit(
+              () ->
+                  client.scoreBatch(shared.resolve("forecast").toString(), hours).forEachRow(rows));
+      awaitBlocks(3, summary);
+      List<ProcessHandle> running = workers();
+      assertThat(running).isNotEmpty();
+      assertThat(running.get(0).destroyForcibly()).isTrue();
+      assertThat(summary.get().rows()).isEqualTo(expected.size());
+    } finally {
+      threads.shutdownNow();
+    }
+    assertThat(rows.seen.cardinality()).isEqualTo(expected.size());
+    assertThat(rows.count).isEqualTo(expected.size());
     assertThat(workers()).isEmpty();
   }
 
@@ -197,6 +231,33 @@ class PythonTest {
       long key = ((Number) values.get(id)).longValue();
       assertThat(values.get(prediction)).isEqualTo(2.0 * key);
       seen.set((int) key);
+      count++;
+    }
+  }
+
+  /** Checks that each hour has its forecast, once; least squares round by the size of a block. */
+  private static final class Forecasts implements SqlEngine.Rows {
+    final BitSet seen = new BitSet();
+    int count;
+    private final JsonNode expected;
+    private List<String> names = List.of();
+
+    Forecasts(JsonNode expected) {
+      this.expected = expected;
+    }
+
+    @Override
+    public void columns(List<Column> columns) {
+      names = columns.stream().map(Column::name).toList();
+    }
+
+    @Override
+    public void row(List<@Nullable Object> values) {
+      int hour = ((Number) values.get(names.indexOf("id"))).intValue();
+      double yhat = (double) values.get(names.indexOf("prediction_yhat"));
+      assertThat(yhat).isCloseTo(expected.get(hour).asDouble(), within(1e-9));
+      assertThat((double) values.get(names.indexOf("prediction_yhat_lower"))).isLessThan(yhat);
+      seen.set(hour);
       count++;
     }
   }

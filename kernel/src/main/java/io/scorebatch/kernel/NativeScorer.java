@@ -18,16 +18,19 @@ final class NativeScorer implements Scorer {
   private final List<OutputKind> kinds;
   private final List<ScoreColumn> outputs;
   private final Predictor predictor;
+  private final FloatInputs floats;
 
   NativeScorer(
       List<ModelInput> inputs,
       List<OutputKind> kinds,
       List<ScoreColumn> outputs,
-      Predictor predictor) {
+      Predictor predictor,
+      FloatInputs floats) {
     this.inputs = inputs;
     this.kinds = List.copyOf(kinds);
     this.outputs = List.copyOf(outputs);
     this.predictor = predictor;
+    this.floats = floats;
   }
 
   @Override
@@ -44,6 +47,7 @@ final class NativeScorer implements Scorer {
   public void score(ColumnBlock in, ScoreBlock out) {
     for (int start = 0; start < in.rows(); start += PIECE) {
       int rows = Math.min(PIECE, in.rows() - start);
+      floats.look(in, start, rows);
       Answers answers = new Answers(kinds);
       predictor.answer(piece(in, start, rows), answers);
       int column = 0;
@@ -53,6 +57,11 @@ final class NativeScorer implements Scorer {
         }
       }
     }
+  }
+
+  @Override
+  public List<String> notes() {
+    return floats.notes();
   }
 
   private Frame piece(ColumnBlock in, int start, int rows) {

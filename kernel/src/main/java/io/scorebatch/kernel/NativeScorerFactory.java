@@ -39,7 +39,8 @@ public final class NativeScorerFactory implements ScorerFactory {
       }
       outputs.addAll(columns(model, predictor, kind));
     }
-    return new NativeScorer(model.inputs(), kinds, outputs, predictor);
+    return new NativeScorer(
+        model.inputs(), kinds, outputs, predictor, FloatInputs.of(estimator, model.inputs()));
   }
 
   private static List<ScoreColumn> columns(Model model, Predictor predictor, OutputKind kind) {

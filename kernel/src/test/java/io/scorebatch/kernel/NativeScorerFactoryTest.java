@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.model.Averaging;
+import io.scorebatch.api.model.CategoryRule;
 import io.scorebatch.api.model.ClassGroups;
 import io.scorebatch.api.model.Constant;
 import io.scorebatch.api.model.Estimator;
@@ -24,9 +25,12 @@ import io.scorebatch.api.model.Response;
 import io.scorebatch.api.model.Response.Rule;
 import io.scorebatch.api.model.ScoreColumn;
 import io.scorebatch.api.model.Scorer;
+import io.scorebatch.api.model.SplitRule;
 import io.scorebatch.api.model.Task;
 import io.scorebatch.api.model.Transform;
 import io.scorebatch.api.model.Transformation;
+import io.scorebatch.api.model.TreeEnsemble;
+import io.scorebatch.api.model.TreeTable;
 import io.scorebatch.api.type.ColumnType;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -224,6 +228,34 @@ class NativeScorerFactoryTest {
               assertThat(e.input()).isEqualTo(1);
               assertThat(e.reason()).isEqualTo(RejectedValueException.Reason.INFINITE);
             });
+  }
+
+  @Test
+  void tellsWholeNumbersThatFloatsCannotTellApart() { // 39
+    Nodes nodes = new Nodes(2, 1);
+    nodes.root(nodes.split(1, 20250160, TreeTable.MISSING_NAN, nodes.leaf(-1), nodes.leaf(1)));
+    TreeEnsemble floats =
+        TreeEnsemble.of(
+            nodes.table(),
+            SplitRule.FLOAT_BELOW,
+            CategoryRule.XGBOOST,
+            new int[1],
+            TreeEnsemble.Precision.FLOAT,
+            new double[1],
+            1,
+            Response.value(Link.IDENTITY));
+    Scorer scorer = scorer(floats, OutputKind.PREDICT);
+    double[] ids = {20250131, 20250131};
+    double[][] first = {ids, {16777216, 20250131.5}};
+    Scoring.columns(scorer, 2, first, new String[2][]);
+    assertThat(scorer.notes()).as("unused columns, floats, fractions").isEmpty();
+    double[][] answers =
+        Scoring.columns(scorer, 2, new double[][] {ids, {20250159, 20250160}}, new String[2][]);
+    assertThat(scorer.notes())
+        .containsExactly(
+            "the model reads f1 as 32-bit floats, which leave out whole numbers beyond 16,777,216:"
+                + " neighbours look the same to it, as they do in Python");
+    assertThat(answers).isDeepEqualTo(new double[][] {{1, 1}});
   }
 
   @Test

@@ -1262,6 +1262,42 @@ public abstract class ScoringEngineContractTest extends EngineContract {
   }
 
   @Test
+  void momentsReachTheModelAsIsoText() { // 9
+    Instant instant = Instant.parse("2024-07-05T22:30:00.123456Z");
+    TableSnapshot events =
+        table("events")
+            .column("at", ColumnType.Primitive.TIMESTAMP)
+            .column("day", DATE)
+            .file(row(instant, LocalDate.of(2024, 7, 6)), row(null, null))
+            .snapshot();
+    List<String> seen = java.util.Collections.synchronizedList(new ArrayList<>());
+    FakeScorer scorer =
+        new FakeScorer(
+            List.of(ModelInput.text("at"), ModelInput.text("day")),
+            List.of(ScoreColumn.number(OutputKind.PREDICT, "predict")),
+            (in, out) -> {
+              for (int row = 0; row < in.rows(); row++) {
+                String at = in.texts(0)[row];
+                seen.add((at == null ? "NULL" : instant(at)) + " " + in.texts(1)[row]);
+                out.numbers(0)[row] = 1;
+              }
+            });
+    stage(
+        TestPlan.overRows(events)
+            .input("at", "at", Conversion.TEXT, null)
+            .input("day", "day", Conversion.TEXT, null)
+            .predict()
+            .build(),
+        scorer);
+    assertThat(seen).containsExactlyInAnyOrder(instant + " 2024-07-06", "NULL null");
+  }
+
+  private static Instant instant(String iso) {
+    String text = iso.replace(' ', 'T').replaceFirst("([+-]\\d\\d)$", "$1:00");
+    return java.time.OffsetDateTime.parse(text).toInstant();
+  }
+
+  @Test
   void aTextThatIsNoNumberIsNamedWithItsKey() {
     TableSnapshot events =
         table("events")

@@ -28,6 +28,14 @@ public interface Scorer extends AutoCloseable {
    */
   default void cancel() {}
 
+  /**
+   * What a person should know of the rows scored so far: values the model cannot tell apart. On a
+   * cluster only what this JVM scored.
+   */
+  default List<String> notes() {
+    return List.of();
+  }
+
   /** Frees what a foreign runtime holds; nothing to do for native scorers. */
   @Override
   default void close() {}

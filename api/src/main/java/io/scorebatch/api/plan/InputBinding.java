@@ -30,7 +30,10 @@ public record InputBinding(
     WHOLE_32,
     /** As WHOLE_32, for inputs a signature calls long: whole numbers of 64 bits. */
     WHOLE_64,
-    /** Text as it is; NULL stays missing. */
+    /**
+     * Text as it is; days and moments as ISO 8601 text, an instant with its offset from UTC, a
+     * blank or a T before the time. NULL stays missing.
+     */
     TEXT,
     /**
      * Anything to a number: what is not numeric, NULL, NaN and infinities become 0. For models

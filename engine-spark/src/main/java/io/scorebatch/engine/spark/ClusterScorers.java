@@ -67,6 +67,16 @@ public final class ClusterScorers implements ScorerFactory {
     }
 
     @Override
+    public void cancel() {
+      scorer.cancel();
+    }
+
+    @Override
+    public List<String> notes() {
+      return scorer.notes();
+    }
+
+    @Override
     public void close() {
       scorer.close();
     }

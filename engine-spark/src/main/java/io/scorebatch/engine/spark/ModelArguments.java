@@ -1,6 +1,7 @@
 package io.scorebatch.engine.spark;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.date_format;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
 
@@ -139,6 +140,10 @@ final class ModelArguments {
   private Column argument(InputBinding binding) {
     Cell cell = joined.cell(binding.column());
     Column value = withDefault(cell, binding.column());
+    if (binding.conversion() == Conversion.TEXT && cell.type() == Primitive.TIMESTAMP) {
+      // A plain cast leaves the session's time zone out.
+      return date_format(value, "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX");
+    }
     if (binding.conversion() == Conversion.TEXT || isParsed(binding)) {
       return value.cast(DataTypes.StringType);
     }

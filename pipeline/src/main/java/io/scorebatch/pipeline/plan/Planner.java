@@ -298,7 +298,7 @@ public final class Planner {
       Problems problems,
       List<String> notes) {
     if (input.text()) {
-      if (type == STRING) {
+      if (type == STRING || isMoment(type) && isMoment(request, input)) {
         return Optional.of(Conversion.TEXT);
       }
       problems.add(
@@ -351,6 +351,18 @@ public final class Planner {
             || type == INT
             || type == Primitive.BOOLEAN;
     return declared.equals(Optional.of(INT)) && !fits ? Conversion.WHOLE_32 : Conversion.NUMBER;
+  }
+
+  private static boolean isMoment(ColumnType type) {
+    return type == Primitive.TIMESTAMP || type == Primitive.TIMESTAMP_NTZ || type == Primitive.DATE;
+  }
+
+  /** Whether the signature calls an input a datetime, which models take as text. */
+  private static boolean isMoment(PlanRequest request, ModelInput input) {
+    return signatureField(request, input)
+        .flatMap(Signature.Field::type)
+        .filter(Planner::isMoment)
+        .isPresent();
   }
 
   private static Optional<Signature.Field> signatureField(PlanRequest request, ModelInput input) {

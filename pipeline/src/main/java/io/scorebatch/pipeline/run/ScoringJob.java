@@ -276,6 +276,7 @@ public final class ScoringJob {
     List<String> notes = new ArrayList<>(request.model().notes());
     notes.addAll(prepared.planned().notes());
     notes.addAll(scores.statistics().notes());
+    notes.addAll(prepared.scorer().notes());
     Scored scored = new Scored(plan, scores, notes, PinnedTables.versions(prepared.tablesRead()));
     try {
       notes.addAll(check(scored, request.checks()));

@@ -144,6 +144,28 @@ class PlannerTest {
     assertThat(problems).extracting(Problem::why).contains("'revenue': did you mean 'revenu'?");
   }
 
+  /** Field report 9. */
+  @Test
+  void momentsFeedInputsThatTheSignatureCallsDatetime() {
+    Request request =
+        request(
+            spec(requested("id", LONG), looked("ds", "ds")),
+            keys(Column.of("id", LONG)),
+            List.of(),
+            List.of("id"));
+    request.textInput("ds");
+    TableSnapshot table =
+        features(Column.of("id", LONG), Column.of("ds", ColumnType.Primitive.TIMESTAMP));
+    PlanRequest datetime =
+        request.signature(field("ds", ColumnType.Primitive.TIMESTAMP, true)).build();
+    assertThat(Planner.plan(datetime, SCORE, Map.of(FEATURES, table)).plan().inputs())
+        .extracting(i -> i.input() + ":" + i.conversion())
+        .containsExactly("ds:TEXT");
+    PlanRequest text = request.signature(field("ds", STRING, true)).build();
+    assertThatThrownBy(() -> Planner.plan(text, SCORE, Map.of(FEATURES, table)))
+        .hasMessageContaining("reads feature 'ds' as text, its column is timestamp");
+  }
+
   private static Signature.Field field(String name, ColumnType type, boolean required) {
     return new Signature.Field(name, Optional.of(type), type.sparkName(), required, null);
   }
