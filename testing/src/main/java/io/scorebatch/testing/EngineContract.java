@@ -64,7 +64,8 @@ abstract class EngineContract {
       List<String> columns,
       List<List<@Nullable Object>> rows,
       ScoreStatistics statistics,
-      List<StagedFile> files) {}
+      List<StagedFile> files,
+      List<StagedFile> quarantined) {}
 
   protected final ScoringEngine engine() {
     return engine;
@@ -85,9 +86,19 @@ abstract class EngineContract {
   protected final Scored stage(ScoringPlan plan, Scorer scorer, EngineLimits limits) {
     StagedScores staged = engine.stage(plan, scorer, staging(), limits, RunControl.unwatched());
     List<String> columns = new ArrayList<>();
+    List<List<@Nullable Object>> rows = read(staged.files(), columns);
+    return new Scored(columns, rows, staged.statistics(), staged.files(), staged.quarantined());
+  }
+
+  /** The rows of staged files. */
+  protected final List<List<@Nullable Object>> read(List<StagedFile> files) {
+    return read(files, new ArrayList<>());
+  }
+
+  private List<List<@Nullable Object>> read(List<StagedFile> files, List<String> columns) {
     List<List<@Nullable Object>> rows = new ArrayList<>();
     engine.read(
-        staged.files(),
+        files,
         new SqlEngine.Rows() {
           @Override
           public void columns(List<Column> found) {
@@ -99,7 +110,7 @@ abstract class EngineContract {
             rows.add(new ArrayList<>(values));
           }
         });
-    return new Scored(columns, rows, staged.statistics(), staged.files());
+    return rows;
   }
 
   /** Stages a plan without a model. */

@@ -64,7 +64,11 @@ public sealed interface OutputValue {
   /** Why a bad row is bad, as text: for quarantined rows. */
   record BadReason() implements OutputValue {}
 
-  /** The values a bad row would have been scored with, as JSON text by column: for quarantine. */
+  /**
+   * The values of the columns that feed the model, before defaults and conversions, as the text of
+   * a JSON object: for quarantined rows. Numbers and booleans are what they are in JSON, NULL is
+   * {@code null}, all else is text, also {@code "NaN"}, {@code "Infinity"} and {@code "-Infinity"}.
+   */
   record BadValues() implements OutputValue {}
 
   /**

@@ -177,7 +177,8 @@ final class ScoringSql {
   /** Why a row is bad before the model sees it, in SQL. */
   private static String reason(Fallible fallible) {
     String value = Sql.cast(fallible.value(), Primitive.STRING);
-    String shown = fallible.type() == Primitive.STRING ? " || left(" + value + ", 200) || " : value;
+    boolean quoted = fallible.type() == Primitive.STRING;
+    String shown = quoted ? "chr(39) || left(" + value + ", 200) || chr(39)" : value;
     return "CASE WHEN "
         + fallible.fails()
         + " THEN 'value ' || "
@@ -223,12 +224,14 @@ final class ScoringSql {
     return function;
   }
 
+  /** Conversions of inputs that fail the statement. */
   List<Fallible> ofInputs() {
-    return ofInputs;
+    return tolerant() ? List.of() : ofInputs;
   }
 
+  /** Conversions of outputs that fail the statement. */
   List<Fallible> ofOutputs() {
-    return ofOutputs;
+    return tolerant() ? List.of() : ofOutputs;
   }
 
   /**
@@ -320,7 +323,7 @@ final class ScoringSql {
           + ") THEN to_json(CASE WHEN "
           + value
           + " > 0 THEN 'Infinity' ELSE '-Infinity' END) ELSE to_json("
-          + value
+          + Sql.cast(Sql.cast(value, Primitive.STRING), Primitive.DOUBLE)
           + ") END";
     }
     return type.isNumeric() || type == Primitive.BOOLEAN
@@ -402,9 +405,11 @@ final class ScoringSql {
 
   /** A number that must be whole and in a range; NULL and NaN stay missing. */
   private String whole(InputBinding input, Cell cell, String value, double least, double greatest) {
-    String number = number(value, cell.type());
+    boolean text = cell.type() == Primitive.STRING;
+    String number = text ? Sql.tryCast(value, Primitive.DOUBLE) : number(value, cell.type());
     String fails =
-        "NOT isnan("
+        (text ? number + " IS NULL AND " + value + " IS NOT NULL OR " : "")
+            + "NOT isnan("
             + number
             + ") AND (trunc("
             + number
@@ -425,7 +430,7 @@ final class ScoringSql {
             cell.type(),
             greatest == Integer.MAX_VALUE ? "integer of 32 bits" : "integer of 64 bits",
             value,
-            value + " IS NOT NULL AND " + fails));
+            value + " IS NOT NULL AND (" + fails + ")"));
     String otherwise = tolerant() ? "NULL" : "error('no whole number')";
     return "CASE WHEN " + fails + " THEN " + otherwise + " ELSE " + number + " END";
   }
@@ -535,6 +540,11 @@ final class ScoringSql {
   private String score(OutputColumn output, int index) {
     String score = score(index);
     ColumnType type = output.column().type();
+    if (tolerant()) {
+      // What does not fit is judged by the model's function. Nothing here may fail: DuckDB
+      // converts scores of rows, too, that it leaves out afterwards.
+      return type == Primitive.DOUBLE ? score : Sql.tryCast(score, type);
+    }
     if (type.isInteger()) {
       ofOutputs.add(
           fallible(
