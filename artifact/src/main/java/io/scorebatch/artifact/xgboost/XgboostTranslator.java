@@ -264,12 +264,30 @@ final class XgboostTranslator {
         new Trees(features, wrapper.isBooster() ? new float[outputs] : start, width)
             .table(trees.subList(0, used), output, weightDrop),
         SplitRule.FLOAT_BELOW,
-        CategoryRule.XGBOOST,
+        categoryRule(trees),
         outputOfTree,
         Precision.FLOAT,
         from,
         1,
         response());
+  }
+
+  /** Releases before 1.7.3 send codes beyond a set another way. */
+  private CategoryRule categoryRule(List<Block> trees) {
+    double[] version = root.numbers("version");
+    boolean categories =
+        trees.stream().anyMatch(tree -> tree.integers("categories_nodes").length > 0);
+    if (!categories || version.length < 3) {
+      return CategoryRule.XGBOOST;
+    }
+    int[] release = Arrays.stream(version).mapToInt(part -> (int) part).toArray();
+    if (Arrays.compare(release, new int[] {1, 6, 0}) < 0) {
+      throw XgboostErrors.unsupported(
+          root.source(), "categorical splits of XGBoost " + version() + ", older than 1.6");
+    }
+    return Arrays.compare(release, new int[] {1, 7, 3}) < 0
+        ? CategoryRule.XGBOOST_1_6
+        : CategoryRule.XGBOOST;
   }
 
   /** The wrappers stop at the best iteration of early stopping; a Booster takes all trees. */

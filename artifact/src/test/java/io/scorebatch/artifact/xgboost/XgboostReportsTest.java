@@ -370,6 +370,15 @@ class XgboostReportsTest {
     assertThat(GlibcLogf.logf(Float.POSITIVE_INFINITY)).isEqualTo(Float.POSITIVE_INFINITY);
   }
 
+  @Test
+  void refusesCategoricalSplitsOfReleasesThatChoseAnotherWay() {
+    String old = regression(categories(1)).replace("[2, 1, 4]", "[1, 5, 2]");
+    assertThatThrownBy(() -> read(old, BOOSTER))
+        .hasMessageContaining("categorical splits of XGBoost 1.5.2, older than 1.6");
+    String numeric = regression(stump("5E-1", 1)).replace("[2, 1, 4]", "[1, 5, 2]");
+    assertThat(read(numeric, BOOSTER).model().origin().version()).isEqualTo("1.5.2");
+  }
+
   /** An objective that was never compared with Python is not supported, so it is not known. */
   @Test
   void everyObjectiveIsCompared() throws IOException {
