@@ -66,7 +66,7 @@ record UserSql(String sql, Map<TableName, TableSnapshot> tables) {
         continue;
       }
       TableName name = tableName(node, store);
-      tables.computeIfAbsent(name, each -> store.materialize(store.snapshot(each)));
+      tables.computeIfAbsent(name, each -> store.materialize(LatestRows.snapshot(store, each)));
       if (node.location().isEmpty()) {
         // DESCRIBE and SUMMARIZE of a bare name: the parser keeps no place for it.
         String verb = show.orElse("").equals("SUMMARY") ? "SUMMARIZE " : "DESCRIBE ";
@@ -96,8 +96,10 @@ record UserSql(String sql, Map<TableName, TableSnapshot> tables) {
       if (schemas.add(schema.toLowerCase(Locale.ROOT))) {
         instance.execute("CREATE SCHEMA IF NOT EXISTS " + schema);
       }
-      String rows =
+      String all =
           scans.select(instance, table.getValue(), TableScans.ownNames(table.getValue()), false);
+      String rows =
+          name.equals(table.getValue().name()) ? all : LatestRows.of(table.getValue(), all);
       instance.execute("CREATE VIEW " + view(name) + " AS " + rows);
     }
   }

@@ -14,6 +14,7 @@ import io.scorebatch.api.engine.EngineLimits;
 import io.scorebatch.api.engine.SqlEngine;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
+import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.type.Column;
 import io.scorebatch.api.type.ColumnType;
 import io.scorebatch.testing.MemoryTables;
@@ -316,5 +317,45 @@ final class SqlQueryTest {
     assertThat(failure("SELECT * FROM costs"))
         .hasMessageContaining("There is no table 'costs'.")
         .hasMessageContaining("Fix: write main.ml.costs.");
+  }
+
+  @Test
+  void theLatestOfAHistoryAreTheNewestRowsOfEachKey() {
+    Instant first = Instant.parse("2024-01-01T00:00:00Z");
+    Instant second = Instant.parse("2024-01-02T00:00:00Z");
+    TableSnapshot history =
+        TestTable.in(folder, new DuckParquet(), "history")
+            .column("id", LONG)
+            .column("Part", STRING)
+            .column("prediction", DOUBLE)
+            .column("scored_at", TIMESTAMP)
+            .file(
+                Arrays.asList(1L, "a", 0.1, first),
+                Arrays.asList(1L, "b", 0.2, first),
+                Arrays.asList(2L, null, 0.3, first))
+            .file(
+                Arrays.asList(1L, "a", 0.4, second),
+                Arrays.asList(2L, null, 0.5, second),
+                Arrays.asList(2L, null, 0.6, second))
+            .snapshot();
+    tables.add(
+        new TableSnapshot(
+            history.name(),
+            history.location(),
+            history.tableId(),
+            history.version(),
+            history.columns(),
+            history.partitionColumns(),
+            Map.of("scorebatch.primary_key", "id, part"),
+            null,
+            history.files()));
+    assertThat(query("SELECT prediction FROM main.ml.history_latest ORDER BY ALL"))
+        .containsExactly(List.of(0.2), List.of(0.4), List.of(0.5), List.of(0.6));
+    assertThat(
+            query(
+                "SELECT count(*) FROM main.ml.history_LATEST l JOIN main.ml.history h USING (id)"))
+        .containsExactly(List.of(12L));
+    assertThatThrownBy(() -> query("SELECT * FROM main.ml.costs_latest"))
+        .hasMessageContaining("There is no table main.ml.costs_latest");
   }
 }
