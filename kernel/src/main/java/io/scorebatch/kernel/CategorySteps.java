@@ -100,11 +100,13 @@ final class CategorySteps {
         int from = 0;
         for (int c = 0; c < encoders.size(); c++) {
           Encoder encoder = encoders.get(c);
+          int unknown = 0;
           for (int r = 0; r < frame.rows; r++) {
             int category =
                 in.text()[c]
                     ? encoder.index().of(frame.texts(c)[r])
                     : encoder.index().of(frame.numbers(c)[r]);
+            unknown += category < 0 && !isMissing(frame, in, c, r) ? 1 : 0;
             if (!encoder.writer().write(category, columns, from, r)) {
               String value =
                   in.text()[c]
@@ -113,11 +115,18 @@ final class CategorySteps {
               throw frame.reject(r, in.origin()[c], Reason.UNKNOWN_CATEGORY, value);
             }
           }
+          frame.unknown().add(encoder, in.origin()[c], unknown);
           from += encoder.width();
         }
         return frame.with(columns);
       }
     };
+  }
+
+  private static boolean isMissing(Frame frame, Columns in, int column, int row) {
+    return in.text()[column]
+        ? frame.texts(column)[row] == null
+        : Double.isNaN(frame.numbers(column)[row]);
   }
 
   static Step imputeText(ImputeText transform, Columns in) {

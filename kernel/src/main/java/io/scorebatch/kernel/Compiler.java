@@ -36,7 +36,7 @@ final class Compiler {
   static Predictor predictor(Estimator estimator, Columns in) {
     if (estimator instanceof TreeEnsemble m) {
       numbers("A tree ensemble", m.trees().features(), in);
-      return new TreeEnsemblePredictor(m, startScores(m, in));
+      return new TreeEnsemblePredictor(m, startScores(m, in), in.origin());
     }
     if (estimator instanceof IsolationForest m) {
       numbers("An isolation forest", m.trees().features(), in);

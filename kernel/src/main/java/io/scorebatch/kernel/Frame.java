@@ -13,31 +13,44 @@ final class Frame {
   private final int firstRow;
   private final double[] @Nullable [] numbers;
   private final @Nullable String[] @Nullable [] texts;
+  private final UnknownCategories unknown;
 
   /**
    * @param rows number of rows
    * @param firstRow where the first row stands in the caller's block, to name it in errors
    * @param numbers numeric columns, null for text columns
    * @param texts text columns, null for numeric columns
+   * @param unknown counts values that are no category
    */
   Frame(
       int rows,
       int firstRow,
       double[] @Nullable [] numbers,
-      @Nullable String[] @Nullable [] texts) {
+      @Nullable String[] @Nullable [] texts,
+      UnknownCategories unknown) {
     this.rows = rows;
     this.firstRow = firstRow;
     this.numbers = numbers;
     this.texts = texts;
+    this.unknown = unknown;
+  }
+
+  /** Rows whose unknown values nobody asks for. */
+  Frame(
+      int rows,
+      int firstRow,
+      double[] @Nullable [] numbers,
+      @Nullable String[] @Nullable [] texts) {
+    this(rows, firstRow, numbers, texts, new UnknownCategories());
   }
 
   /** A frame of these columns with the rows of this one. */
   Frame with(double[][] columns) {
-    return new Frame(rows, firstRow, columns, new String[columns.length][]);
+    return new Frame(rows, firstRow, columns, new String[columns.length][], unknown);
   }
 
   Frame with(double[] @Nullable [] columns, @Nullable String[] @Nullable [] textColumns) {
-    return new Frame(rows, firstRow, columns, textColumns);
+    return new Frame(rows, firstRow, columns, textColumns, unknown);
   }
 
   int columns() {
@@ -67,6 +80,10 @@ final class Frame {
 
   @Nullable String @Nullable [] textsOrNull(int column) {
     return texts[column];
+  }
+
+  UnknownCategories unknown() {
+    return unknown;
   }
 
   RejectedValueException reject(int row, int origin, Reason reason, String value) {

@@ -8,6 +8,7 @@ import io.scorebatch.api.model.ScoreColumn;
 import io.scorebatch.api.model.Scorer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Cuts blocks into pieces that fit the processor's caches and passes them through the model. */
@@ -19,6 +20,7 @@ final class NativeScorer implements Scorer {
   private final List<ScoreColumn> outputs;
   private final Predictor predictor;
   private final FloatInputs floats;
+  private final UnknownCategories unknown = new UnknownCategories();
 
   NativeScorer(
       List<ModelInput> inputs,
@@ -61,7 +63,7 @@ final class NativeScorer implements Scorer {
 
   @Override
   public List<String> notes() {
-    return floats.notes();
+    return Stream.concat(floats.notes().stream(), unknown.notes(inputs).stream()).toList();
   }
 
   private Frame piece(ColumnBlock in, int start, int rows) {
@@ -76,6 +78,6 @@ final class NativeScorer implements Scorer {
         numbers[c] = start == 0 ? all : Arrays.copyOfRange(all, start, start + rows);
       }
     }
-    return new Frame(rows, start, numbers, texts);
+    return new Frame(rows, start, numbers, texts, unknown);
   }
 }

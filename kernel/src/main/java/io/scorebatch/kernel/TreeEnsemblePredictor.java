@@ -2,22 +2,31 @@ package io.scorebatch.kernel;
 
 import io.scorebatch.api.model.OutputKind;
 import io.scorebatch.api.model.TreeEnsemble;
+import io.scorebatch.api.model.TreeTable;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** {@link TreeEnsemble}. */
 final class TreeEnsemblePredictor implements Predictor {
+  /** Codes are cut to a byte; those that do not fit were never known. */
+  private static final int MOST_CODES = 255;
+
   private final Forest forest;
   private final double[] start;
   private final @Nullable StartScores startScores;
   private final int divisor;
   private final boolean rawIsSum;
   private final Responses responses;
+  private final TreeTable trees;
+  private final int[] origin;
 
   /**
+   * @param origin the model input each column is; -1 for computed ones
    * @param startScores where the sum starts; null for the constants of the ensemble
    */
-  TreeEnsemblePredictor(TreeEnsemble ensemble, @Nullable StartScores startScores) {
+  TreeEnsemblePredictor(TreeEnsemble ensemble, @Nullable StartScores startScores, int[] origin) {
+    this.trees = ensemble.trees();
+    this.origin = origin;
     this.forest =
         Forest.of(
             ensemble.trees(),
@@ -46,6 +55,7 @@ final class TreeEnsemblePredictor implements Predictor {
 
   @Override
   public void answer(Frame in, Answers out) {
+    countUnknown(in);
     double[][] raw;
     if (startScores != null) {
       raw = startScores.scores(in);
@@ -69,6 +79,27 @@ final class TreeEnsemblePredictor implements Predictor {
     if (rawIsSum) {
       out.give(OutputKind.RAW_MARGIN, raw);
       out.give(OutputKind.DECISION_FUNCTION, raw);
+    }
+  }
+
+  /** Histogram boosting on codes treats unknown and negative ones as missing. */
+  private void countUnknown(Frame in) {
+    int[] known = trees.knownSet();
+    for (int column = 0; column < known.length; column++) {
+      if (known[column] < 0 || origin[column] < 0) {
+        continue;
+      }
+      double[] codes = in.numbers(column);
+      int unknown = 0;
+      for (int r = 0; r < in.rows; r++) {
+        double code = codes[r];
+        boolean is =
+            code >= 0
+                && code <= MOST_CODES
+                && trees.categories().contains(known[column], (int) code);
+        unknown += is || Double.isNaN(code) ? 0 : 1;
+      }
+      in.unknown().add(this, origin[column], unknown);
     }
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.model.Averaging;
+import io.scorebatch.api.model.Categories;
 import io.scorebatch.api.model.CategoryRule;
 import io.scorebatch.api.model.ClassGroups;
 import io.scorebatch.api.model.Constant;
@@ -256,6 +257,57 @@ class NativeScorerFactoryTest {
             "the model reads f1 as 32-bit floats, which leave out whole numbers beyond 16,777,216:"
                 + " neighbours look the same to it, as they do in Python");
     assertThat(answers).isDeepEqualTo(new double[][] {{1, 1}});
+  }
+
+  @Test
+  void countsUnknownCategoriesApartFromMissingOnes() { // 78
+    Nodes nodes = new Nodes(1, 1);
+    int missing = TreeTable.MISSING_NAN | TreeTable.DEFAULT_LEFT;
+    nodes.root(nodes.category(0, missing, nodes.leaf(-1), nodes.leaf(1), 2, 3));
+    nodes.known(0, 1, 2, 3, 4);
+    TreeEnsemble codes =
+        TreeEnsemble.of(
+            nodes.table(),
+            SplitRule.DOUBLE_AT_MOST,
+            CategoryRule.HIST_GRADIENT_BOOSTING,
+            new int[1],
+            TreeEnsemble.Precision.DOUBLE,
+            new double[1],
+            1,
+            Response.value(Link.IDENTITY));
+    Scorer scorer =
+        factory.create(
+            Scoring.model(codes, Scoring.numbers(1), Optional.empty()),
+            List.of(OutputKind.PREDICT));
+    double[][] values = {{0, 4, Double.NaN, 9, -1}};
+    assertThat(Scoring.columns(scorer, 5, values, new String[1][]))
+        .isDeepEqualTo(new double[][] {{1, 1, -1, -1, -1}});
+    assertThat(scorer.notes())
+        .containsExactly(
+            "values that are no category of training, scored as the model scores unknown ones:"
+                + " f0 (2)");
+  }
+
+  @Test
+  void countsUnknownTextsOnceHoweverManyStepsReadThem() { // 8
+    Transform region =
+        new Transform.MapCategories(
+            List.of(
+                new Transform.MappedColumn(
+                    Categories.texts(List.of("e", "n", "s")),
+                    1,
+                    new double[] {0, 1, 2},
+                    new double[] {Double.NaN})));
+    Model model =
+        Scoring.model(
+            new Transformation(
+                List.of(new Transform.Union(List.of(List.of(region), List.of(region))))),
+            List.of(ModelInput.text("region")),
+            Optional.empty());
+    Scorer scorer = factory.create(model, List.of(OutputKind.TRANSFORM));
+    String[][] texts = {{"s", "w", null, "w", "x"}};
+    Scoring.columns(scorer, 5, new double[1][], texts);
+    assertThat(scorer.notes()).singleElement().asString().endsWith("unknown ones: region (3)");
   }
 
   @Test
