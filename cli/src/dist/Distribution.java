@@ -5,8 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -118,26 +121,62 @@ public final class Distribution {
     in.transferTo(out);
   }
 
-  /** Start-up without it works too, so a Java that cannot write the archive is no failure. */
+  /**
+   * Writes the classes that a small night and the help load into an archive, from which later runs
+   * take them without reading and verifying them. Start-up without it works too, so a Java that
+   * cannot write the archive is no failure.
+   */
   private static void archiveClasses(Path dist) throws IOException, InterruptedException {
     Path archive = dist.resolve("scorebatch.jsa");
     Files.deleteIfExists(archive);
-    List<String> command =
+    Path work = Files.createTempDirectory("scorebatch-archive");
+    try {
+      Path all = work.resolve("all.txt");
+      Set<String> classes = new LinkedHashSet<>();
+      for (List<String> arguments :
+          List.of(List.of("demo", "--small", "--dir", work.resolve("demo").toString()), List.of("--help"))) {
+        Path list = work.resolve("classes.txt");
+        List<String> command = program(dist, "-XX:DumpLoadedClassList=" + list);
+        command.addAll(arguments);
+        run(command);
+        if (Files.exists(list)) {
+          classes.addAll(Files.readAllLines(list));
+        }
+      }
+      Files.write(all, classes);
+      run(program(dist, "-Xshare:dump", "-XX:SharedClassListFile=" + all, "-XX:SharedArchiveFile=" + archive));
+    } finally {
+      try (Stream<Path> files = Files.walk(work)) {
+        for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(path);
+        }
+      }
+    }
+  }
+
+  /** The launcher's command; an archive is of use to the same class path and collector only. */
+  private static List<String> program(Path dist, String... options) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(options));
+    command.addAll(
         List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:ArchiveClassesAtExit=" + archive,
-            "-Xlog:cds=off",
-            "-Xlog:cds+dynamic=off",
+            "-XX:+UseSerialGC",
+            "--enable-native-access=ALL-UNNAMED",
+            "--add-opens=java.base/java.nio=ALL-UNNAMED",
             "-cp",
             dist.resolve("lib") + "/*",
-            "io.scorebatch.cli.Scorebatch",
-            "--version");
+            "io.scorebatch.cli.Scorebatch"));
+    return command;
+  }
+
+  private static void run(List<String> command) throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
-    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+    if (!process.waitFor(120, TimeUnit.SECONDS)) {
       process.destroyForcibly();
     }
   }

@@ -13,6 +13,10 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,15 +33,24 @@ final class DemoCommand implements Callable<Integer> {
       description = "The folder (default: ./${DEFAULT-VALUE}).")
   private Path folder = Path.of("demo");
 
+  @Option(
+      names = "--small",
+      description =
+          "Only tables of up to 20,000 rows and the models of the domains COST and QUALITY: a few"
+              + " seconds.")
+  private boolean small;
+
   @Override
   public Integer call() {
-    Path file = HealthMonitor.write(folder, System.out::println);
+    Path file =
+        small
+            ? HealthMonitor.writeSmall(folder, System.out::println)
+            : HealthMonitor.write(folder, System.out::println);
     System.out.println();
     Connections none = Connections.fromEnvironment().withoutStores();
     Pipeline pipeline = Pipeline.load(file, none, null);
     RunResult result =
-        Interrupts.run(
-            stop -> pipeline.run(Pipeline.Options.all(), new ProgressPrinter(System.out), stop));
+        Interrupts.run(stop -> pipeline.run(options(), new ProgressPrinter(System.out), stop));
     System.out.println();
     System.out.print(ConsoleReport.print(result));
     int code = ExitCode.of(result, false, false);
@@ -47,10 +60,16 @@ final class DemoCommand implements Callable<Integer> {
     return code;
   }
 
-  private static void ask(Pipeline pipeline, Path queries) {
+  private Pipeline.Options options() {
+    Set<String> domains = small ? Set.of("COST", "QUALITY") : Set.of();
+    return new Pipeline.Options(
+        List.of(), domains, OptionalInt.empty(), OptionalLong.empty(), false, false);
+  }
+
+  private void ask(Pipeline pipeline, Path queries) {
     try (FeatureEngineeringClient client =
         FeatureEngineeringClient.connect(pipeline.connections())) {
-      for (String name : HealthMonitor.QUERIES) {
+      for (String name : small ? HealthMonitor.COST_QUERIES : HealthMonitor.QUERIES) {
         String query = Files.readString(queries.resolve(name));
         System.out.println();
         System.out.println(query.lines().findFirst().orElse("").replaceFirst("^--\\s*", ""));

@@ -37,6 +37,21 @@ class CommandsTest {
   }
 
   @Test
+  void aSmallDemoNeedsNoLargeTables() {
+    Path small = folder.resolve("small");
+    PackagedProgram.Result demo =
+        PackagedProgram.run(folder, "demo", "--small", "--dir", small.toString());
+    assertThat(demo.err()).isEmpty();
+    assertThat(demo.exitCode()).isZero();
+    assertThat(demo.out())
+        .contains("9 of 9 models committed, 16,740 predictions")
+        .contains("Cost anomalies and what those days cost")
+        .doesNotContain("security");
+    assertThat(small.resolve("warehouse/main/ml/cost_anomaly_predictions")).isDirectory();
+    assertThat(small.resolve("warehouse/main/ml/security_features")).doesNotExist();
+  }
+
+  @Test
   void usageErrorsExitWithTwo() {
     assertThat(PackagedProgram.run(folder).exitCode()).isEqualTo(2);
     assertThat(PackagedProgram.run(folder, "frobnicate").exitCode()).isEqualTo(2);

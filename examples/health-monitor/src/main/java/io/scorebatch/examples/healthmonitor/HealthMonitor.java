@@ -40,12 +40,19 @@ public final class HealthMonitor {
           "logged_models", List.of("artifact_location"),
           "model_versions", List.of("storage_location", "source"));
 
+  /** The analysts' queries of the domain COST. */
+  public static final List<String> COST_QUERIES =
+      List.of("todays_worst_cost_anomalies.sql", "anomalies_with_actual_cost.sql");
+
   /** The analysts' queries, in the order in which they are shown. */
   public static final List<String> QUERIES =
       List.of(
           "todays_worst_cost_anomalies.sql",
           "anomalies_with_actual_cost.sql",
           "anomalies_with_failing_jobs.sql");
+
+  /** Tables of more rows are left out of the small edition. */
+  private static final int SMALL_TABLE = 20_000;
 
   private HealthMonitor() {}
 
@@ -58,6 +65,18 @@ public final class HealthMonitor {
    * @return the pipeline file
    */
   public static Path write(Path folder, Consumer<String> progress) {
+    return write(folder, Integer.MAX_VALUE, progress);
+  }
+
+  /**
+   * Like {@link #write}, without the two tables of hundreds of thousands of rows: enough for the
+   * models of the domains COST and QUALITY.
+   */
+  public static Path writeSmall(Path folder, Consumer<String> progress) {
+    return write(folder, SMALL_TABLE, progress);
+  }
+
+  private static Path write(Path folder, int rowsAtMost, Consumer<String> progress) {
     Path root = folder.toAbsolutePath().normalize();
     try {
       Files.createDirectories(root.resolve("queries"));
@@ -71,15 +90,18 @@ public final class HealthMonitor {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the example to " + root, e);
     }
-    writeTables(root, progress);
+    writeTables(root, rowsAtMost, progress);
     return root.resolve("pipeline.yaml");
   }
 
-  private static void writeTables(Path root, Consumer<String> progress) {
+  private static void writeTables(Path root, int rowsAtMost, Consumer<String> progress) {
     Connections connections =
         Connections.fromEnvironment().withFolder(root).withTables("warehouse");
     try (FeatureEngineeringClient client = FeatureEngineeringClient.connect(connections)) {
       for (Map<String, Object> table : tables()) {
+        if (!(table.get("rows") instanceof Integer size) || size > rowsAtMost) {
+          continue;
+        }
         Map<String, String> comments = new LinkedHashMap<>();
         map(table.get("columns")).forEach((k, v) -> comments.put(k, String.valueOf(v)));
         TableDefinition definition =
