@@ -35,7 +35,7 @@ public interface ScoringEngine extends AutoCloseable {
    *
    * @param folder where the files go
    * @throws io.scorebatch.api.error.ScorebatchException {@code QUERY_INVALID} for a predicate that
-   *     is none, {@code SCHEMA_MISMATCH} where a fresh row does not meet a predicate
+   *     is none, {@code ROWS_OUTSIDE_PREDICATE} where a fresh row does not meet it
    */
   default StagedRewrite rewrite(
       Rewrite rewrite, Path folder, EngineLimits limits, RunControl control) {

@@ -1,9 +1,11 @@
 package io.scorebatch.engine.duckdb;
 
 import io.scorebatch.api.engine.EngineLimits;
+import io.scorebatch.api.engine.Rewrite;
 import io.scorebatch.api.engine.RunControl;
 import io.scorebatch.api.engine.ScoringEngine;
 import io.scorebatch.api.engine.SqlEngine;
+import io.scorebatch.api.engine.StagedRewrite;
 import io.scorebatch.api.engine.StagedScores;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.model.Scorer;
@@ -119,6 +121,36 @@ public final class DuckDbScoringEngine implements ScoringEngine, SqlEngine {
       control.onCancel(() -> {});
       if (control.isCancelled()) {
         Thread.interrupted();
+      }
+    }
+  }
+
+  @Override
+  public StagedRewrite rewrite(
+      Rewrite rewrite, Path folder, EngineLimits limits, RunControl control) {
+    TableSnapshot here = tables.materialize(rewrite.table());
+    try (Instance instance = instance(limits, instances::fresh)) {
+      Rewriting rewriting = new Rewriting(rewrite, here, folder, instance, scans, control);
+      boolean done = false;
+      try {
+        StagedRewrite staged = rewriting.run(tables);
+        if (control.isCancelled()) {
+          throw EngineFailures.rewriteInterrupted(here);
+        }
+        done = true;
+        return staged;
+      } catch (SQLException e) {
+        if (control.isCancelled()) {
+          throw EngineFailures.rewriteInterrupted(here);
+        }
+        String doing = "Rewriting of table " + here.name();
+        throw EngineFailures.isOutOfMemory(e)
+            ? EngineFailures.outOfMemory(doing, limits, e)
+            : EngineFailures.failed(doing, e);
+      } finally {
+        if (!done) {
+          rewriting.deleteFiles();
+        }
       }
     }
   }

@@ -122,6 +122,36 @@ final class EngineFailures {
         "write one SELECT statement; tables go by their three-part names.");
   }
 
+  static ScorebatchException predicateInvalid(String predicate, String why) {
+    return ScorebatchException.of(
+        ErrorCode.QUERY_INVALID,
+        "'" + shorten(predicate) + "' is no condition for rows to be replaced.",
+        why,
+        "write one SQL condition over the table's columns.");
+  }
+
+  static ScorebatchException outsidePredicate(TableSnapshot table, String predicate, String rows) {
+    return ScorebatchException.of(
+        ErrorCode.ROWS_OUTSIDE_PREDICATE,
+        "New rows for table "
+            + table.name()
+            + " do not meet "
+            + shorten(predicate)
+            + ": "
+            + shorten(rows)
+            + ".",
+        "They would stand beside the rows that are replaced, and stay there the next time.",
+        "widen replace_where, or select the keys by the same condition.");
+  }
+
+  static ScorebatchException rewriteInterrupted(TableSnapshot table) {
+    return ScorebatchException.of(
+        ErrorCode.INTERRUPTED,
+        "Rewriting of table " + table.name() + " was stopped.",
+        "",
+        "run it again; nothing was written.");
+  }
+
   static ScorebatchException queryNotReadOnly(String sql) {
     return ScorebatchException.of(
         ErrorCode.QUERY_NOT_READ_ONLY,

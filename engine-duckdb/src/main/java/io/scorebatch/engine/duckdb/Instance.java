@@ -127,6 +127,27 @@ final class Instance implements AutoCloseable {
     }
   }
 
+  /** As {@link #execute(String)}; the control can stop it. */
+  void execute(String sql, RunControl control) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      ScheduledFuture<?> watch =
+          watcher.scheduleWithFixedDelay(
+              () -> {
+                if (control.isCancelled()) {
+                  cancel(statement);
+                }
+              },
+              WATCH_MILLIS,
+              WATCH_MILLIS,
+              TimeUnit.MILLISECONDS);
+      try {
+        statement.execute(sql);
+      } finally {
+        watch.cancel(false);
+      }
+    }
+  }
+
   /** Reads a result, and closes it. */
   @FunctionalInterface
   interface Reader<T> {

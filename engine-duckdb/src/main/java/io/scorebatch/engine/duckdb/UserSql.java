@@ -132,6 +132,31 @@ record UserSql(String sql, Map<TableName, TableSnapshot> tables) {
     }
   }
 
+  /** Proves that a text is one condition over some columns. */
+  static void checkPredicate(Instance instance, String predicate, Map<String, ColumnType> columns)
+      throws SQLException {
+    String select = "SELECT (" + predicate + "\n)";
+    try {
+      Parsed parsed = parse(instance, select);
+      if (parsed.statements() != 1 || hasMoreThanOneExpression(instance, select)) {
+        throw EngineFailures.predicateInvalid(
+            predicate, parsed.statements() < 0 ? parsed.message() : "It is not one expression.");
+      }
+      String type =
+          instance.query(
+              "SELECT column_type FROM (DESCRIBE " + select + from(columns) + ")",
+              rows -> {
+                rows.next();
+                return rows.getString(1);
+              });
+      if (!type.equals("BOOLEAN")) {
+        throw EngineFailures.predicateInvalid(predicate, "It is a " + type + ", no condition.");
+      }
+    } catch (SQLException e) {
+      throw EngineFailures.predicateInvalid(predicate, EngineFailures.firstLine(e));
+    }
+  }
+
   /**
    * Whether a function that {@link #expressionType} took may stand in TRY: not where it is random.
    */
