@@ -25,7 +25,9 @@ import picocli.CommandLine.Spec;
       VerifyCommand.class,
       LogModelCommand.class,
       TrainingSetCommand.class,
-      SqlCommand.class
+      SqlCommand.class,
+      ReportCommand.class,
+      DiffCommand.class
     },
     footer = {
       "",

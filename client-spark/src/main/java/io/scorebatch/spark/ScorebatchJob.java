@@ -105,7 +105,11 @@ public final class ScorebatchJob {
                   ClusterScorers.of(List.of(NativeScorerFactory.class)),
                   tables,
                   engine,
-                  digest -> Optional.empty()),
+                  digest -> Optional.empty(),
+                  (resolved, model, rows) -> {
+                    throw noRecordings();
+                  },
+                  DirectoryCatalog::open),
               spec,
               new RunOptions(
                   list(options, "--select"),
@@ -161,5 +165,13 @@ public final class ScorebatchJob {
     } catch (IOException e) {
       throw new UncheckedIOException("the run's results cannot be written", e);
     }
+  }
+
+  private static ScorebatchException noRecordings() {
+    return ScorebatchException.of(
+        ErrorCode.PIPELINE_INVALID,
+        "Golden rows cannot be compared in a job on a cluster.",
+        "",
+        "take golden_rows out of the gates, or run the pipeline on DuckDB.");
   }
 }

@@ -15,6 +15,7 @@ import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableStore;
 import io.scorebatch.api.type.Column;
 import io.scorebatch.pipeline.config.FeatureSet;
+import io.scorebatch.pipeline.run.NoScores;
 import io.scorebatch.pipeline.run.Rooms;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,9 +1,13 @@
 package io.scorebatch.client;
 
+import io.scorebatch.api.engine.ScoringEngine;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.run.RunListener;
 import io.scorebatch.api.run.RunResult;
+import io.scorebatch.api.table.TableName;
+import io.scorebatch.api.table.TableStore;
+import io.scorebatch.engine.duckdb.DuckDbScoringEngine;
 import io.scorebatch.pipeline.config.ModelSpec;
 import io.scorebatch.pipeline.config.PipelineFile;
 import io.scorebatch.pipeline.config.PipelineSpec;
@@ -13,7 +17,10 @@ import io.scorebatch.pipeline.run.RunOptions;
 import io.scorebatch.pipeline.run.RunScope;
 import io.scorebatch.registry.mlflow.MlflowRegistries;
 import io.scorebatch.report.HtmlReport;
+import io.scorebatch.report.OpenLineageJson;
 import io.scorebatch.report.PastRuns;
+import io.scorebatch.report.RecordedRun;
+import io.scorebatch.report.RunDiff;
 import io.scorebatch.report.RunResultsJson;
 import io.scorebatch.table.delta.DeltaCatalogs;
 import java.io.IOException;
@@ -167,15 +174,44 @@ public final class Pipeline {
     return PastRuns.read(runsFolder());
   }
 
+  /**
+   * A finished run of this pipeline.
+   *
+   * @param wanted its id or the start of one; empty for the newest
+   * @throws ScorebatchException {@code USAGE} where there is no such run
+   */
+  public RecordedRun recordedRun(String wanted) {
+    return RecordedRun.find(runsFolder(), wanted);
+  }
+
+  /**
+   * Two finished runs beside each other; predictions are compared key by key where both versions of
+   * a table are still there.
+   *
+   * @param before id of a run or the start of one; empty for the newest
+   * @param after the other
+   */
+  public RunDiff diff(String before, String after) {
+    try (TableStore tables = Wiring.tables(connections);
+        ScoringEngine engine = DuckDbScoringEngine.open(tables)) {
+      return new RunComparison(tables, engine, spec, connections)
+          .of(recordedRun(before), recordedRun(after));
+    }
+  }
+
   private Path runsFolder() {
     return spec.folder().resolve(".scorebatch").resolve("runs");
   }
 
-  private static void write(RunResult result) {
+  private void write(RunResult result) {
     try {
       Files.createDirectories(result.folder());
       Files.writeString(result.folder().resolve("run_results.json"), RunResultsJson.print(result));
       Files.writeString(result.folder().resolve("report.html"), HtmlReport.print(result));
+      Files.writeString(
+          result.folder().resolve("openlineage.json"),
+          OpenLineageJson.print(
+              result, table -> TableName.parse(table, spec.catalog(), spec.schema()).toString()));
     } catch (IOException e) {
       throw new UncheckedIOException("the run's results cannot be written", e);
     }

@@ -18,7 +18,6 @@ import io.scorebatch.api.table.AsOf;
 import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.type.Column;
-import io.scorebatch.pipeline.config.FeatureChecks;
 import io.scorebatch.pipeline.config.ModelType;
 import io.scorebatch.pipeline.plan.PlanRequest;
 import io.scorebatch.pipeline.run.BatchOrigin;
@@ -385,7 +384,6 @@ public final class ScoreBatch {
             functions,
             Instant.now().truncatedTo(ChronoUnit.MICROS),
             features.javaFunctions(),
-            FeatureChecks.NONE,
             features.evidence());
     return new Prepared(resolved, request, job);
   }

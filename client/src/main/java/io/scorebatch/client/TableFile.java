@@ -13,6 +13,7 @@ import io.scorebatch.api.table.TableName;
 import io.scorebatch.api.table.TableStore;
 import io.scorebatch.api.type.Column;
 import io.scorebatch.engine.duckdb.DuckDbScoringEngine;
+import io.scorebatch.pipeline.run.NoScores;
 import io.scorebatch.table.delta.DirectoryCatalog;
 import java.nio.file.Path;
 import java.util.ArrayList;

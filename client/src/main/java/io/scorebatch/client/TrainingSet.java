@@ -23,6 +23,7 @@ import io.scorebatch.pipeline.config.FeatureSet;
 import io.scorebatch.pipeline.plan.PlannedScoring;
 import io.scorebatch.pipeline.plan.TrainingPlanner;
 import io.scorebatch.pipeline.plan.TrainingRequest;
+import io.scorebatch.pipeline.run.NoScores;
 import io.scorebatch.pipeline.run.Rooms;
 import java.io.IOException;
 import java.nio.file.Files;

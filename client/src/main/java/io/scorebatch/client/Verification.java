@@ -117,7 +117,7 @@ public final class Verification {
     return PythonRecorder.record(connections.python().settings(), model, weights, edges, file);
   }
 
-  private Certificate compare(ResolvedModel resolved, ModelPackage read, Recording recorded) {
+  Certificate compare(ResolvedModel resolved, ModelPackage read, Recording recorded) {
     if (recorded.rows().isEmpty()) {
       throw RecordingErrors.noRows(recorded.source());
     }

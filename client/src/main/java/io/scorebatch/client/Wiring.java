@@ -12,6 +12,7 @@ import io.scorebatch.registry.mlflow.MlflowRegistries;
 import io.scorebatch.registry.mlflow.RegistrySettings;
 import io.scorebatch.remote.Environment;
 import io.scorebatch.table.delta.DeltaCatalogs;
+import io.scorebatch.table.delta.DirectoryCatalog;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -87,6 +88,8 @@ final class Wiring {
         new NativeAndForeignScorers(connections.python()),
         tables,
         DuckDbScoringEngine.open(tables),
-        CertificateFolder.of(connections));
+        CertificateFolder.of(connections),
+        new RecordedRows(connections),
+        DirectoryCatalog::open);
   }
 }

@@ -9,6 +9,7 @@ import io.scorebatch.api.engine.SqlEngine;
 import io.scorebatch.api.engine.StagedScores;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
+import io.scorebatch.api.model.ColumnBlock;
 import io.scorebatch.api.model.ForeignModel;
 import io.scorebatch.api.model.LoggedModel;
 import io.scorebatch.api.model.Model;
@@ -16,6 +17,8 @@ import io.scorebatch.api.model.ModelInput;
 import io.scorebatch.api.model.ModelOrigin;
 import io.scorebatch.api.model.ModelPackage;
 import io.scorebatch.api.model.OutputKind;
+import io.scorebatch.api.model.RejectedValueException;
+import io.scorebatch.api.model.ScoreBlock;
 import io.scorebatch.api.model.ScoreColumn;
 import io.scorebatch.api.model.Scorer;
 import io.scorebatch.api.model.ScorerFactory;
@@ -25,6 +28,7 @@ import io.scorebatch.api.plan.OutputColumn;
 import io.scorebatch.api.plan.OutputValue;
 import io.scorebatch.api.plan.ScoringPlan;
 import io.scorebatch.api.registry.ModelRegistry;
+import io.scorebatch.api.registry.RegisteredVersions;
 import io.scorebatch.api.registry.ResolvedModel;
 import io.scorebatch.api.run.ModelResult;
 import io.scorebatch.api.run.RunListener;
@@ -39,7 +43,9 @@ import io.scorebatch.api.table.TableStore;
 import io.scorebatch.api.type.Column;
 import io.scorebatch.engine.duckdb.DuckDbScoringEngine;
 import io.scorebatch.pipeline.config.PipelineFile;
+import io.scorebatch.pipeline.run.Certificates;
 import io.scorebatch.pipeline.run.PipelineRunner;
+import io.scorebatch.pipeline.run.Recordings;
 import io.scorebatch.pipeline.run.Rooms;
 import io.scorebatch.pipeline.run.RunOptions;
 import io.scorebatch.pipeline.run.RunScope;
@@ -50,12 +56,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +80,12 @@ final class SmallLake implements AutoCloseable {
   private final TableStore tables;
   private final ScoringEngine engine;
   private final Map<String, String> lookups;
+  private final Set<Integer> broken = new HashSet<>();
   private int version = 1;
+  private int registryFaults;
+  private boolean hanging;
+  private boolean strict;
+  private UnaryOperator<TableStore> faulty = UnaryOperator.identity();
 
   /**
    * @param folder an empty folder
@@ -95,6 +110,35 @@ final class SmallLake implements AutoCloseable {
   /** From now on the registry has this version. */
   void modelVersion(int newVersion) {
     version = newVersion;
+  }
+
+  /** This version cannot be read. */
+  void breakVersion(int broke) {
+    broken.add(broke);
+  }
+
+  /** The registry does not answer so many times. */
+  void registryFaults(int faults) {
+    registryFaults = faults;
+  }
+
+  /** From now on models do not come to an end unless they are cancelled. */
+  void hang() {
+    hanging = true;
+  }
+
+  /** From now on models refuse rows without a value. */
+  void refuseMissing() {
+    strict = true;
+  }
+
+  /** What the runs see of the tables from now on. */
+  void faulty(UnaryOperator<TableStore> wrapper) {
+    faulty = wrapper;
+  }
+
+  Path folder() {
+    return folder;
   }
 
   TableStore tables() {
@@ -168,18 +212,28 @@ final class SmallLake implements AutoCloseable {
   PipelineRunner runner(String settings, RunScope scope, Path runs) {
     Path file = folder.resolve("pipeline.yaml");
     String source = settings.contains("source:") ? "" : "    feature_table: f\n";
+    String type = settings.contains("model_type:") ? "" : "    model_type: raw\n";
     try {
       Files.writeString(
           file,
           "version: 1\ncatalog: main\nschema: ml\nmodels:\n  - model_name: m\n"
               + source
-              + "    id_columns: [id]\n    output_table: p\n    model_type: raw\n"
+              + "    id_columns: [id]\n    output_table: p\n"
+              + type
               + settings.indent(4));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     Rooms rooms =
-        new Rooms(new Registry(), this::read, new Scorers(), tables, engine, d -> Optional.empty());
+        new Rooms(
+            new Registry(),
+            this::read,
+            new Scorers(),
+            faulty.apply(tables),
+            engine,
+            d -> Optional.empty(),
+            this::compare,
+            DirectoryCatalog::open);
     RunOptions options = new RunOptions(List.of(), Set.of(), 1, 256L << 20, 2, false, false, scope);
     return new PipelineRunner(
         rooms, PipelineFile.read(file), options, RunListener.SILENT, runs, "test");
@@ -217,7 +271,26 @@ final class SmallLake implements AutoCloseable {
     return tables.snapshot(PREDICTIONS);
   }
 
+  /** Golden rows of this model are a file with the version they were recorded with. */
+  private Recordings.Compared compare(ResolvedModel resolved, ModelPackage model, Path rows) {
+    try {
+      String recorded = Files.readString(rows).strip();
+      boolean same = model.digest().equals("digest-of-" + recorded);
+      return new Recordings.Compared(
+          3,
+          same ? Certificates.Verdict.EXACT : Certificates.Verdict.DIFFERENT,
+          same ? "" : "row 0, predict: 1.0, Python 2.0");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private ModelPackage read(Path model) {
+    int number = Integer.parseInt(model.getFileName().toString());
+    if (broken.contains(number)) {
+      throw ScorebatchException.of(
+          ErrorCode.MODEL_UNREADABLE, "Version " + number + " is broken.", "", "");
+    }
     LoggedModel logged =
         new LoggedModel(model, null, null, Map.of(), Optional.empty(), null, null, null);
     List<SpecColumn> columns = new ArrayList<>();
@@ -245,21 +318,35 @@ final class SmallLake implements AutoCloseable {
             List.of(ModelInput.number("v"), ModelInput.number("w")),
             true,
             Optional.empty(),
-            Set.of(OutputKind.PREDICT),
-            new ForeignModel("test", model, Map.of("version", "" + version))),
+            Set.of(OutputKind.PREDICT, OutputKind.DECISION_FUNCTION),
+            new ForeignModel("test", model, Map.of("version", "" + number))),
         Optional.of(OutputKind.PREDICT),
         List.of(),
-        "digest-of-" + version,
+        "digest-of-" + number,
         1);
   }
 
   private final class Registry implements ModelRegistry {
     @Override
     public ResolvedModel resolve(String uri) {
-      if (!uri.equals("models:/main.ml.m/latest")) {
+      if (registryFaults > 0) {
+        registryFaults--;
+        throw ScorebatchException.of(
+            ErrorCode.REGISTRY_UNREADABLE, "The registry does not answer.", "", "");
+      }
+      boolean newest = uri.equals("models:/main.ml.m/latest");
+      if (!newest && !uri.startsWith("models:/m/")) {
         throw ScorebatchException.of(ErrorCode.MODEL_NOT_FOUND, uri, "", "");
       }
-      return new ResolvedModel(uri, "m", OptionalInt.of(version), folder, "test", null, null);
+      int number = newest ? version : Integer.parseInt(uri.substring(uri.lastIndexOf('/') + 1));
+      return new ResolvedModel(
+          uri, "m", OptionalInt.of(number), Path.of("" + number), "test", null, null);
+    }
+
+    @Override
+    public Optional<RegisteredVersions> versions(String name) {
+      return Optional.of(
+          new RegisteredVersions(IntStream.rangeClosed(1, version).boxed().toList(), Map.of()));
     }
 
     @Override
@@ -271,7 +358,7 @@ final class SmallLake implements AutoCloseable {
     public void close() {}
   }
 
-  private record Scorers() implements ScorerFactory {
+  private final class Scorers implements ScorerFactory {
     @Override
     public boolean supports(Model model) {
       return true;
@@ -283,14 +370,58 @@ final class SmallLake implements AutoCloseable {
           1000
               * Double.parseDouble(
                   ((ForeignModel) model.structure()).attributes().getOrDefault("version", "0"));
-      return new FakeScorer(
-          model.inputs(),
-          List.of(ScoreColumn.number(OutputKind.PREDICT, "predict")),
-          (in, out) -> {
-            for (int row = 0; row < in.rows(); row++) {
-              out.numbers(0)[row] = in.numbers(0)[row] + 2 * in.numbers(1)[row] + offset;
-            }
-          });
+      List<ScoreColumn> outputs =
+          kinds.stream().map(kind -> ScoreColumn.number(kind, kind.configName())).toList();
+      CountDownLatch end = new CountDownLatch(hanging ? 1 : 0);
+      FakeScorer sum =
+          new FakeScorer(
+              model.inputs(),
+              outputs,
+              (in, out) -> {
+                await(end);
+                for (int row = 0; row < in.rows(); row++) {
+                  if (strict && Double.isNaN(in.numbers(0)[row])) {
+                    throw new RejectedValueException(
+                        row, 0, RejectedValueException.Reason.NAN, "NaN");
+                  }
+                  double score = in.numbers(0)[row] + 2 * in.numbers(1)[row] + offset;
+                  for (int column = 0; column < outputs.size(); column++) {
+                    out.numbers(column)[row] = score;
+                  }
+                }
+              });
+      return new Cancellable(sum, end);
+    }
+  }
+
+  private static void await(CountDownLatch end) {
+    try {
+      end.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A scorer that a cancelled run wakes. */
+  private record Cancellable(Scorer scorer, CountDownLatch end) implements Scorer {
+    @Override
+    public List<ModelInput> inputs() {
+      return scorer.inputs();
+    }
+
+    @Override
+    public List<ScoreColumn> outputs() {
+      return scorer.outputs();
+    }
+
+    @Override
+    public void score(ColumnBlock in, ScoreBlock out) {
+      scorer.score(in, out);
+    }
+
+    @Override
+    public void cancel() {
+      end.countDown();
     }
   }
 

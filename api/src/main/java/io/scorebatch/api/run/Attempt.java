@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A try at scoring a model that failed and was followed by another: the same again after a fault
+ * A try at scoring a model that failed. Another may have followed: the same again after a fault
  * that may pass, or the next method of a fallback chain. Immutable.
  *
  * @param method {@code score_batch}, {@code manual}, {@code previous_version}, {@code last_good} or

@@ -7,7 +7,7 @@ import java.util.Optional;
  * What was found out about a model's batch between scoring and publishing. Immutable.
  *
  * @param gates what each gate said, in the order they were asked
- * @param attempts the tries that failed before the one that counts
+ * @param attempts the tries at scoring that failed, in order
  * @param profile of a batch that was published, what later batches are compared with, as JSON text;
  *     see docs/gates.md
  * @param staged folder with the catalog that keeps a batch a gate stopped; empty where none did

@@ -69,6 +69,23 @@ final class FailureEntry {
     return fallbacks;
   }
 
+  /** Predictions without a model are for whole tables: they would take the place of good ones. */
+  static void checkChain(YamlMap entry, OnFailure onFailure, boolean incremental, WriteSpec write) {
+    boolean without = onFailure.has(Method.LAST_GOOD) || onFailure.has(Method.CONSTANT);
+    if (without && incremental) {
+      entry.wrong(
+          "fallback",
+          "has last_good or constant beside incremental.",
+          "leave them out: what is not scored keeps its last prediction.");
+    }
+    if (without && write.sliceColumn().isPresent()) {
+      entry.wrong(
+          "fallback",
+          "has last_good or constant beside slice_column.",
+          "leave them out: a slice is scored, or is not there.");
+    }
+  }
+
   private static String name(Method method) {
     return method.name().toLowerCase(Locale.ROOT);
   }

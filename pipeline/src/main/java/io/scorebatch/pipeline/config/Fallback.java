@@ -39,6 +39,11 @@ public record Fallback(
     covers = Set.copyOf(covers);
   }
 
+  /** Whether a model is scored. */
+  public boolean asksAModel() {
+    return method == Method.PREVIOUS_VERSION || method == Method.MANUAL;
+  }
+
   /** Ways to get predictions. */
   public enum Method {
     /** The version of the model before the one that failed. */

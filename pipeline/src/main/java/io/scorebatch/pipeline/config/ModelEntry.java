@@ -77,6 +77,7 @@ final class ModelEntry {
     Parity parity = entry.choice("parity", Parity.class).orElse(usualParity);
     Optional<IncrementalSpec> incremental = WriteEntry.incremental(entry, keys);
     WriteSpec write = WriteEntry.write(entry, incremental);
+    FailureEntry.checkChain(entry, onFailure, incremental.isPresent(), write);
     SampleSpec sample = WriteEntry.sample(entry, keys);
     Gates gates = GatesEntry.of(entry, usualGates);
     BadRows badRows = FailureEntry.badRows(entry);

@@ -10,6 +10,7 @@ import java.util.TreeMap;
 /**
  * What is kept of a batch so that later ones can be compared with it. Immutable.
  *
+ * @param modelName the model that made it
  * @param rows its rows
  * @param whole whether every key was scored: no selection, no sample
  * @param positives rows flagged; empty where nothing is
@@ -17,6 +18,7 @@ import java.util.TreeMap;
  * @param inputs how each number that went into the model is spread, where that was counted
  */
 public record BatchProfile(
+    String modelName,
     long rows,
     boolean whole,
     OptionalLong positives,
@@ -30,8 +32,9 @@ public record BatchProfile(
   }
 
   /** The profile of a batch with these counts. */
-  public static BatchProfile of(ScoreStatistics statistics) {
+  public static BatchProfile of(String modelName, ScoreStatistics statistics) {
     return new BatchProfile(
+        modelName,
         statistics.rows(),
         statistics.selected() == statistics.keys(),
         statistics.positives(),

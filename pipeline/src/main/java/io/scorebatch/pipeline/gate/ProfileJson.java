@@ -20,7 +20,10 @@ public final class ProfileJson {
   /** The profile as text. */
   public static String print(BatchProfile profile) {
     ObjectNode json = MAPPER.createObjectNode();
-    json.put("format", FORMAT).put("rows", profile.rows()).put("whole", profile.whole());
+    json.put("format", FORMAT)
+        .put("model_name", profile.modelName())
+        .put("rows", profile.rows())
+        .put("whole", profile.whole());
     profile.positives().ifPresent(positives -> json.put("positives", positives));
     profile.predictions().ifPresent(spread -> json.set("predictions", json(spread)));
     if (!profile.inputs().isEmpty()) {
@@ -51,8 +54,7 @@ public final class ProfileJson {
     }
   }
 
-  /** Reads a profile; empty where it is none of ours. */
-  static Optional<BatchProfile> parse(JsonNode json) {
+  private static Optional<BatchProfile> parse(JsonNode json) {
     if (json.path("format").asInt() != FORMAT || !json.path("rows").isIntegralNumber()) {
       return Optional.empty();
     }
@@ -61,6 +63,7 @@ public final class ProfileJson {
       json.path("inputs").properties().forEach(e -> inputs.put(e.getKey(), spread(e.getValue())));
       return Optional.of(
           new BatchProfile(
+              json.path("model_name").asText(),
               json.path("rows").longValue(),
               json.path("whole").asBoolean(),
               json.has("positives")

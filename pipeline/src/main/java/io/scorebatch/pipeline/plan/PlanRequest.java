@@ -7,7 +7,6 @@ import io.scorebatch.api.plan.OnDemandFunction;
 import io.scorebatch.api.plan.OutputColumn;
 import io.scorebatch.api.plan.PlanStep.DuplicateKeys;
 import io.scorebatch.api.table.TableName;
-import io.scorebatch.pipeline.config.FeatureChecks;
 import io.scorebatch.pipeline.config.ModelType;
 import java.time.Instant;
 import java.util.List;
@@ -35,7 +34,6 @@ import java.util.OptionalInt;
  * @param functions SQL expression by full name of an on-demand function, lower case
  * @param scoredAt {@code scored_at} of the predictions
  * @param javaFunctions on-demand functions in Java by full name, lower case
- * @param checks what must hold of the features found
  * @param featureEvidence whether the predictions get a column that tells what each look-up found
  * @param further columns of the predictions beside those of model and keys
  */
@@ -56,7 +54,6 @@ public record PlanRequest(
     Map<String, String> functions,
     Instant scoredAt,
     Map<String, OnDemandFunction> javaFunctions,
-    FeatureChecks checks,
     boolean featureEvidence,
     List<OutputColumn> further) {
   public PlanRequest {
@@ -86,7 +83,6 @@ public record PlanRequest(
       Map<String, String> functions,
       Instant scoredAt,
       Map<String, OnDemandFunction> javaFunctions,
-      FeatureChecks checks,
       boolean featureEvidence) {
     this(
         modelName,
@@ -105,12 +101,11 @@ public record PlanRequest(
         functions,
         scoredAt,
         javaFunctions,
-        checks,
         featureEvidence,
         List.of());
   }
 
-  /** A request without functions in Java, checks of features and evidence. */
+  /** A request without functions in Java and evidence. */
   public PlanRequest(
       String modelName,
       OptionalInt version,
@@ -144,30 +139,24 @@ public record PlanRequest(
         functions,
         scoredAt,
         Map.of(),
-        FeatureChecks.NONE,
         false);
   }
 
   public PlanRequest withJavaFunctions(Map<String, OnDemandFunction> bodies) {
-    return with(keys, bodies, checks, featureEvidence, further);
-  }
-
-  public PlanRequest withChecks(FeatureChecks newChecks) {
-    return with(keys, javaFunctions, newChecks, featureEvidence, further);
+    return with(keys, bodies, featureEvidence, further);
   }
 
   public PlanRequest withFeatureEvidence(boolean wanted) {
-    return with(keys, javaFunctions, checks, wanted, further);
+    return with(keys, javaFunctions, wanted, further);
   }
 
   public PlanRequest withFurther(List<OutputColumn> columns) {
-    return with(keys, javaFunctions, checks, featureEvidence, columns);
+    return with(keys, javaFunctions, featureEvidence, columns);
   }
 
   private PlanRequest with(
       KeySource newKeys,
       Map<String, OnDemandFunction> newJavaFunctions,
-      FeatureChecks newChecks,
       boolean newFeatureEvidence,
       List<OutputColumn> newFurther) {
     return new PlanRequest(
@@ -187,7 +176,6 @@ public record PlanRequest(
         functions,
         scoredAt,
         newJavaFunctions,
-        newChecks,
         newFeatureEvidence,
         newFurther);
   }

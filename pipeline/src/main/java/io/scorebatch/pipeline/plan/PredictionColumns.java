@@ -28,7 +28,19 @@ public final class PredictionColumns {
   private static final Set<OutputKind> ANOMALY_KINDS =
       Set.of(OutputKind.DECISION_FUNCTION, OutputKind.SCORE_SAMPLES, OutputKind.PREDICT);
 
+  /** The column that says where a prediction comes from, where a model has fallbacks. */
+  public static final String SOURCE = "prediction_source";
+
   private PredictionColumns() {}
+
+  /** The column {@link #SOURCE}. */
+  public static Column source() {
+    return new Column(
+        SOURCE,
+        STRING,
+        true,
+        "What made the prediction: model, previous_version, manual, last_good or constant.");
+  }
 
   /**
    * The output kinds a model is asked for.

@@ -20,10 +20,12 @@ import io.scorebatch.pipeline.config.PredictionSpec;
 import io.scorebatch.pipeline.increment.Increments;
 import io.scorebatch.pipeline.increment.Settings;
 import io.scorebatch.pipeline.plan.PlanRequest;
+import io.scorebatch.pipeline.plan.PredictionColumns;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Makes of a model's entry in the pipeline what the planner is asked for. Thread-safe. */
@@ -54,7 +56,7 @@ final class ModelRequests {
             subject.resolved().version(),
             model,
             run.table(spec.write().table()),
-            keys(spec, model, manual, notes),
+            keys(spec, Optional.of(model), wanted(spec, model, manual), manual, notes),
             keys.idColumns(),
             keys.passthrough(),
             keys.featureColumns(),
@@ -66,7 +68,6 @@ final class ModelRequests {
             run.pipeline().functions(),
             run.startedAt(),
             functions,
-            spec.gates().features(),
             spec.lookups().evidence() && !manual)
         .withFurther(further(subject));
   }
@@ -104,13 +105,46 @@ final class ModelRequests {
                                 incremental,
                                 Settings.hash(spec, run.pipeline()),
                                 subject.model().digest())))));
+    if (!spec.onFailure().fallbacks().isEmpty()) {
+      further.add(
+          new OutputColumn(PredictionColumns.source(), new OutputValue.Constant(subject.source())));
+    }
     return further;
   }
 
-  private KeySource keys(ModelSpec spec, ModelPackage model, boolean manual, List<String> notes) {
+  /** Columns that rows are to bring: keys, what is passed through, what the model asks for. */
+  private static Set<String> wanted(ModelSpec spec, ModelPackage model, boolean manual) {
+    Set<String> wanted = new LinkedHashSet<>();
+    if (manual) {
+      wanted.addAll(spec.keys().featureColumns());
+      model.model().inputs().forEach(input -> wanted.add(input.name()));
+    } else {
+      model
+          .featureSpec()
+          .ifPresent(s -> s.requested().stream().map(SpecColumn::name).forEach(wanted::add));
+    }
+    return wanted;
+  }
+
+  /**
+   * The keys alone, without what a model asks for.
+   *
+   * @param model the model, where it could be read
+   */
+  KeySource keysAlone(ModelSpec spec, Optional<ModelPackage> model, List<String> notes) {
+    return keys(spec, model, Set.of(), false, notes);
+  }
+
+  private KeySource keys(
+      ModelSpec spec,
+      Optional<ModelPackage> model,
+      Set<String> further,
+      boolean manual,
+      List<String> notes) {
     KeySpec keys = spec.keys();
     Set<String> wanted = new LinkedHashSet<>(keys.idColumns());
     wanted.addAll(keys.passthrough());
+    wanted.addAll(further);
     if (keys.source().isPresent() && keys.source().get() instanceof Source.Sql sql) {
       notAsOf(spec, manual, "query", notes);
       KeySource.Query undescribed = new KeySource.Query(sql.query(), List.of());
@@ -118,7 +152,7 @@ final class ModelRequests {
     }
     if (keys.source().isPresent() && keys.source().get() instanceof Source.File file) {
       notAsOf(spec, manual, "file", notes);
-      return job.keys(file.path(), file.format(), model);
+      return job.keys(file.path(), file.format(), model.orElseThrow(() -> untyped(spec)));
     }
     boolean fromSource = keys.source().isPresent();
     String name =
@@ -128,14 +162,6 @@ final class ModelRequests {
     boolean features = manual || !fromSource;
     TableSnapshot table =
         features ? job.featureSnapshot(run.table(name)) : job.snapshot(run.table(name));
-    if (manual) {
-      wanted.addAll(keys.featureColumns());
-      model.model().inputs().forEach(input -> wanted.add(input.name()));
-    } else {
-      model
-          .featureSpec()
-          .ifPresent(s -> s.requested().stream().map(SpecColumn::name).forEach(wanted::add));
-    }
     List<Column> columns = new ArrayList<>();
     for (Column column : table.schema().columns()) {
       if (wanted.contains(column.name())) {
@@ -143,6 +169,14 @@ final class ModelRequests {
       }
     }
     return new KeySource.TableRows(table, columns, !manual && !fromSource);
+  }
+
+  private static ScorebatchException untyped(ModelSpec spec) {
+    return ScorebatchException.of(
+        ErrorCode.FALLBACK_NOT_POSSIBLE,
+        "Model '" + spec.modelName() + "' cannot fall back: its keys come from a file.",
+        "What type they are is told by the model, which could not be read.",
+        "take the keys from a table.");
   }
 
   /** Keys of a query or file are those of now, whatever tables are read as of; features may not. */

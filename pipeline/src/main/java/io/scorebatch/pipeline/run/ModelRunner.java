@@ -2,12 +2,14 @@ package io.scorebatch.pipeline.run;
 
 import io.scorebatch.api.engine.EngineLimits;
 import io.scorebatch.api.engine.RunControl;
+import io.scorebatch.api.engine.ScoreStatistics;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ErrorKind;
 import io.scorebatch.api.error.Problem;
 import io.scorebatch.api.error.ScorebatchException;
 import io.scorebatch.api.model.ModelPackage;
 import io.scorebatch.api.registry.ResolvedModel;
+import io.scorebatch.api.run.Attempt;
 import io.scorebatch.api.run.ModelResult;
 import io.scorebatch.api.run.ModelStatus;
 import io.scorebatch.api.run.RunListener;
@@ -15,14 +17,18 @@ import io.scorebatch.api.table.TableName;
 import io.scorebatch.pipeline.config.Fallback;
 import io.scorebatch.pipeline.config.ModelSpec;
 import io.scorebatch.pipeline.config.ModelSpec.Scoring;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,24 +48,15 @@ final class ModelRunner {
   private final Rooms rooms;
   private final RunContext run;
   private final RunListener listener;
-  private final ModelFinder finder;
+  private final Subjects subjects;
   private final ModelScoring scoring;
 
   ModelRunner(Rooms rooms, RunContext run, RunListener listener) {
     this.rooms = rooms;
     this.run = run;
     this.listener = listener;
-    this.finder = new ModelFinder(rooms.registry(), run.pipeline());
+    this.subjects = new Subjects(rooms, run);
     this.scoring = new ModelScoring(rooms, run);
-  }
-
-  /** What became known while a model ran. One thread. */
-  private static final class Progress {
-    @Nullable ResolvedModel resolved;
-    @Nullable ModelPackage model;
-    @Nullable String method;
-    final List<Problem> problems = new ArrayList<>();
-    final List<String> notes = new ArrayList<>();
   }
 
   /** Runs a model; every failure becomes a result. */
@@ -67,20 +64,12 @@ final class ModelRunner {
     long start = System.nanoTime();
     Progress progress = new Progress();
     try {
-      ResolvedModel resolved = finder.find(spec);
-      progress.resolved = resolved;
-      ModelPackage read = rooms.reader().read(resolved.folder());
-      ModelPackage model =
-          spec.lookups()
-              .lookback()
-              .map(window -> ScoringJob.withLookback(read, window))
-              .orElse(read);
-      progress.model = model;
-      Trust.require(spec, resolved, model, rooms.certificates());
-      Subject subject = new Subject(spec, resolved, model);
-      return dryRun
-          ? planned(subject, progress, start)
-          : scored(subject, limits, control, progress, start);
+      return explained(
+          spec,
+          () ->
+              dryRun
+                  ? planned(subjects.find(spec, progress), progress, start)
+                  : scored(spec, limits, control, progress, start));
     } catch (ScorebatchException e) {
       progress.problems.addAll(e.problems());
       boolean notFound = NOT_FOUND.contains(e.problem().code());
@@ -88,18 +77,6 @@ final class ModelRunner {
       ModelStatus status =
           notFound ? ModelStatus.NOT_FOUND : interrupted ? ModelStatus.SKIPPED : ModelStatus.FAILED;
       return result(spec, status, progress, start, null, OptionalLong.empty());
-    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-      LOG.error("model {} failed unexpectedly", spec.modelName(), e);
-      boolean memory = e instanceof OutOfMemoryError;
-      progress.problems.add(
-          new Problem(
-              memory ? ErrorCode.OUT_OF_MEMORY : ErrorCode.INTERNAL,
-              "Model '" + spec.modelName() + "' failed: " + e + ".",
-              "",
-              memory
-                  ? "give the Java heap more memory, or run fewer workers."
-                  : "please report this with the log: it is a defect."));
-      return result(spec, ModelStatus.FAILED, progress, start, null, OptionalLong.empty());
     }
   }
 
@@ -122,17 +99,16 @@ final class ModelRunner {
   }
 
   private ModelResult scored(
-      Subject subject, EngineLimits limits, RunControl control, Progress progress, long start) {
-    ModelSpec spec = subject.spec();
+      ModelSpec spec, EngineLimits limits, RunControl control, Progress progress, long start) {
     Once once = Once.of(run, spec, rooms.tables());
     if (once.done().isPresent()) {
       progress.notes.add(once.done().get());
       return result(spec, ModelStatus.SUCCESS, progress, start, null, OptionalLong.empty());
     }
     for (int attempt = 1; ; attempt++) {
-      try (ModelScoring.Ready ready = score(subject, once, limits, control, progress)) {
+      try (ModelScoring.Ready ready = score(spec, once, limits, control, progress)) {
         Outcome outcome =
-            scoring.publish(subject, ready, origin(subject, progress), limits, control);
+            scoring.publish(spec, ready, origin(spec, ready, progress), limits, control);
         if (outcome instanceof Outcome.Overtaken) {
           if (attempt == CHOICES) {
             throw overtaken(once.target());
@@ -149,6 +125,7 @@ final class ModelRunner {
             outcome instanceof Outcome.Committed committed
                 ? OptionalLong.of(committed.version())
                 : OptionalLong.empty();
+        progress.profile = ready.profile();
         return result(
             spec, ModelStatus.SUCCESS, progress, start, ready.scored().orElse(null), version);
       }
@@ -167,34 +144,204 @@ final class ModelRunner {
         "let one run of the pipeline end before the next starts.");
   }
 
+  /** Scores by the pipeline's own way, else by the fallbacks that stand in for what went wrong. */
   private ModelScoring.Ready score(
-      Subject subject, Once once, EngineLimits limits, RunControl control, Progress progress) {
-    boolean manual = subject.spec().scoring() == Scoring.MANUAL;
+      ModelSpec spec, Once once, EngineLimits limits, RunControl control, Progress progress) {
+    boolean manual = spec.scoring() == Scoring.MANUAL;
+    List<Problem> problems = new ArrayList<>();
+    ScorebatchException first;
     try {
-      progress.method = method(manual);
-      return scoring.score(subject, once, manual, limits, control);
+      return tried(
+          spec,
+          method(manual),
+          spec.onFailure().timeout(),
+          progress,
+          control,
+          inner ->
+              scoring.score(subjects.find(spec, progress), once, manual, progress, limits, inner));
     } catch (ScorebatchException e) {
-      if (manual
-          || !subject.spec().onFailure().has(Fallback.Method.MANUAL)
-          || e.problem().code().kind() == ErrorKind.INTERRUPTED) {
-        throw e;
+      first = e;
+      problems.addAll(e.problems());
+    }
+    String failed = method(manual);
+    for (Fallback fallback : spec.onFailure().fallbacks()) {
+      if (!fallback.covers().contains(first.problem().code().kind())) {
+        continue;
       }
-      progress.problems.addAll(e.problems());
-      progress.notes.add("score_batch failed, so the fallback 'manual' was used");
-      progress.method = method(true);
-      return scoring.score(subject, once, true, limits, control);
+      String method = fallback.method().name().toLowerCase(Locale.ROOT);
+      try {
+        ModelScoring.Ready ready =
+            tried(
+                spec,
+                method,
+                fallback.asksAModel() ? spec.onFailure().timeout() : Optional.empty(),
+                progress,
+                control,
+                inner -> within(fallback, fallBack(spec, once, fallback, progress, limits, inner)));
+        progress.problems.addAll(problems);
+        progress.notes.add(failed + " failed, so the fallback '" + method + "' was used");
+        ready.subject().ifPresent(subject -> used(subject, progress));
+        return ready;
+      } catch (ScorebatchException e) {
+        if (e.problem().code().kind() == ErrorKind.INTERRUPTED) {
+          throw e;
+        }
+        problems.addAll(e.problems());
+        failed += " and " + method;
+      }
+    }
+    throw problems.equals(first.problems()) ? first : new ScorebatchException(problems, first);
+  }
+
+  private static void used(Subject subject, Progress progress) {
+    progress.resolved = subject.resolved();
+    progress.model = subject.model();
+  }
+
+  private ModelScoring.Ready fallBack(
+      ModelSpec spec,
+      Once once,
+      Fallback fallback,
+      Progress progress,
+      EngineLimits limits,
+      RunControl control) {
+    return switch (fallback.method()) {
+      case PREVIOUS_VERSION ->
+          scoring.score(
+              subjects.previous(spec, Optional.ofNullable(progress.resolved)),
+              once,
+              spec.scoring() == Scoring.MANUAL,
+              progress,
+              limits,
+              control);
+      case MANUAL -> {
+        Subject subject = subjects.find(spec, progress);
+        yield scoring.score(
+            new Subject(spec, subject.resolved(), subject.model(), "manual"),
+            once,
+            true,
+            progress,
+            limits,
+            control);
+      }
+      case LAST_GOOD, CONSTANT ->
+          scoring.standIn(
+              spec, once, fallback, Optional.ofNullable(progress.model), progress, limits, control);
+    };
+  }
+
+  /** Refuses a fallback that leaves more rows without a prediction than its budget allows. */
+  private static ModelScoring.Ready within(Fallback fallback, ModelScoring.Ready ready) {
+    double missing = ready.scored().map(batch -> missing(fallback, batch)).orElse(0.0);
+    if (missing <= fallback.maxMissing()) {
+      return ready;
+    }
+    ready.scored().ifPresent(ScoringJob.Scored::discard);
+    ready.close();
+    String method = fallback.method().name().toLowerCase(Locale.ROOT);
+    throw ScorebatchException.of(
+        ErrorCode.FALLBACK_NOT_POSSIBLE,
+        String.format(
+            Locale.ROOT,
+            "The fallback '%s' leaves %.2f %% of the rows without a prediction; wanted at most"
+                + " %.2f %%.",
+            method,
+            missing * 100,
+            fallback.maxMissing() * 100),
+        "",
+        "raise its max_missing, or add another fallback.");
+  }
+
+  private static double missing(Fallback fallback, ScoringJob.Scored batch) {
+    ScoreStatistics statistics = batch.scores().statistics();
+    long rows = Math.max(1, statistics.rows());
+    // Where a constant fills what the table does not hold, no prediction is missing afterwards.
+    long missing =
+        fallback.method() == Fallback.Method.LAST_GOOD
+            ? statistics.lookups().get(0).missing()
+            : statistics.nullPredictions();
+    return (double) missing / rows;
+  }
+
+  /** One way of scoring: within its time, tried again after faults that may pass, and recorded. */
+  private ModelScoring.Ready tried(
+      ModelSpec spec,
+      String method,
+      Optional<Duration> timeout,
+      Progress progress,
+      RunControl control,
+      Function<RunControl, ModelScoring.Ready> way) {
+    progress.method = method;
+    long start = System.nanoTime();
+    Retries retries = new Retries(spec.onFailure().retries());
+    try {
+      return TimeLimit.within(
+          timeout,
+          spec.modelName(),
+          control,
+          inner ->
+              retries.call(
+                  spec.modelName(),
+                  inner,
+                  () -> explained(spec, () -> way.apply(inner)),
+                  failure -> {
+                    attempted(progress, method, start, failure);
+                    progress.notes.add("tried again after: " + failure.problem().what());
+                  }));
+    } catch (ScorebatchException e) {
+      attempted(progress, method, start, e);
+      throw e;
     }
   }
 
-  private BatchOrigin origin(Subject subject, Progress progress) {
+  private static void attempted(
+      Progress progress, String method, long start, ScorebatchException failure) {
+    progress.attempts.add(
+        new Attempt(method, Duration.ofNanos(System.nanoTime() - start), failure.problems()));
+  }
+
+  /** Work whose unexpected failures have words, too. */
+  private static <T> T explained(ModelSpec spec, Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (ScorebatchException e) {
+      throw e;
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+      LOG.error("model {} failed unexpectedly", spec.modelName(), e);
+      boolean memory = e instanceof OutOfMemoryError;
+      throw new ScorebatchException(
+          new Problem(
+              memory ? ErrorCode.OUT_OF_MEMORY : ErrorCode.INTERNAL,
+              "Model '" + spec.modelName() + "' failed: " + e + ".",
+              "",
+              memory
+                  ? "give the Java heap more memory, or run fewer workers."
+                  : "please report this with the log: it is a defect."),
+          e);
+    }
+  }
+
+  private BatchOrigin origin(ModelSpec spec, ModelScoring.Ready ready, Progress progress) {
     return new BatchOrigin(
         run.runId(),
         run.pipeline().name(),
-        subject.resolved(),
-        subject.model().digest(),
+        ready.subject().map(Subject::resolved).orElseGet(() -> unknown(spec)),
+        ready.subject().map(subject -> subject.model().digest()).orElse(""),
         String.valueOf(progress.method),
-        subject.spec().prediction().type(),
-        subject.spec().keys().idColumns());
+        spec.prediction().type(),
+        spec.keys().idColumns());
+  }
+
+  /** Stands for a model that was not asked. */
+  private static ResolvedModel unknown(ModelSpec spec) {
+    return new ResolvedModel(
+        spec.modelUri().orElse(spec.modelName()),
+        spec.modelName(),
+        OptionalInt.empty(),
+        Path.of(""),
+        "",
+        null,
+        null);
   }
 
   private static String method(boolean manual) {
@@ -225,6 +372,7 @@ final class ModelRunner {
         scored == null ? Map.of() : scored.tablesRead(),
         scored == null ? Optional.empty() : Optional.of(scored.scores().statistics()),
         progress.problems,
-        progress.notes);
+        progress.notes,
+        progress.audit());
   }
 }

@@ -4,19 +4,27 @@ import io.scorebatch.api.engine.EngineLimits;
 import io.scorebatch.api.engine.RunControl;
 import io.scorebatch.api.error.ErrorCode;
 import io.scorebatch.api.error.ScorebatchException;
+import io.scorebatch.api.model.ModelPackage;
+import io.scorebatch.api.plan.KeySource;
 import io.scorebatch.api.plan.RowHandling;
 import io.scorebatch.api.plan.Sample;
 import io.scorebatch.api.plan.ScoringPlan;
 import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.type.Column;
 import io.scorebatch.api.type.ColumnType.Primitive;
+import io.scorebatch.pipeline.config.Fallback;
 import io.scorebatch.pipeline.config.ModelSpec;
 import io.scorebatch.pipeline.config.WriteMode;
+import io.scorebatch.pipeline.gate.BatchGates.Baselines;
+import io.scorebatch.pipeline.gate.BatchProfile;
+import io.scorebatch.pipeline.gate.ProfileJson;
+import io.scorebatch.pipeline.gate.Verdicts;
 import io.scorebatch.pipeline.increment.Increment;
 import io.scorebatch.pipeline.increment.IncrementalState;
 import io.scorebatch.pipeline.increment.Increments;
 import io.scorebatch.pipeline.increment.Settings;
 import io.scorebatch.pipeline.increment.StateJson;
+import io.scorebatch.pipeline.plan.StandIn;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +47,9 @@ final class ModelScoring {
   private final ScoringJob job;
   private final ModelRequests requests;
   private final Increments increments;
+  private final BatchAudit audit;
+  private final QuarantineTable quarantine;
+  private final StagedBatches stopped;
 
   ModelScoring(Rooms rooms, RunContext run) {
     this.rooms = rooms;
@@ -46,6 +57,9 @@ final class ModelScoring {
     this.job = new ScoringJob(rooms, run.options().scope().asOf());
     this.requests = new ModelRequests(rooms, run, job);
     this.increments = new Increments(rooms.tables(), rooms.engine(), run.startedAt());
+    this.audit = new BatchAudit(rooms, run);
+    this.quarantine = new QuarantineTable(rooms.tables(), run);
+    this.stopped = new StagedBatches(run.folder().resolve("staged"), rooms.localTables());
   }
 
   /**
@@ -54,12 +68,16 @@ final class ModelScoring {
    * @param publication where they go
    * @param increment which they are
    * @param scored the rows; empty where none is new, known without looking
+   * @param profile what later batches are compared with; empty where no model was asked
+   * @param subject the model that was asked; empty for none
    * @param notes what the user should know
    */
   record Ready(
       Publication publication,
       Increment increment,
       Optional<ScoringJob.Scored> scored,
+      Optional<String> profile,
+      Optional<Subject> subject,
       List<String> notes)
       implements AutoCloseable {
     Ready {
@@ -107,35 +125,48 @@ final class ModelScoring {
           Publication.newest(rooms, run.table(subject.spec().write().table()));
       Increment increment = increment(subject, prepared, target);
       notes.addAll(increment.notes());
-      RowHandling rows =
-          new RowHandling(
-              increment.selections(),
-              sample(subject.spec(), prepared.planned().plan()),
-              subject.spec().badRows().action(),
-              false);
-      return new Planned(prepared.withRows(rows), increment, target, notes);
+      ScoringPlan plan = asked(subject, prepared.planned().plan(), increment);
+      return new Planned(prepared.withPlan(plan), increment, target, notes);
     } catch (RuntimeException e) {
       prepared.close();
       throw e;
     }
   }
 
-  /** Scores the rows chosen, into files that no table holds yet. */
-  Ready score(Subject subject, Once once, boolean manual, EngineLimits limits, RunControl control) {
+  /** The plan for the rows chosen, with all that gates and quarantine want to know. */
+  private ScoringPlan asked(Subject subject, ScoringPlan plan, Increment increment) {
+    ModelSpec spec = subject.spec();
+    ScoringPlan asked =
+        plan.withRows(
+            new RowHandling(
+                increment.selections(),
+                sample(spec, plan),
+                spec.badRows().action(),
+                BatchAudit.profilesInputs(spec)));
+    return spec.badRows().quarantine()
+        ? asked.withQuarantine(quarantine.columns(asked, subject.resolved().version()))
+        : asked;
+  }
+
+  /**
+   * Scores the rows chosen, into files that no table holds yet, and holds them against the gates.
+   *
+   * @param manual whether the rows bring the features
+   * @param progress receives what the gates said
+   * @throws ScorebatchException also where a gate failed: the batch is kept in the run's folder
+   */
+  Ready score(
+      Subject subject,
+      Once once,
+      boolean manual,
+      Progress progress,
+      EngineLimits limits,
+      RunControl control) {
     try (Planned planned = plan(subject, manual)) {
-      ModelSpec spec = subject.spec();
       Publication publication =
-          new Publication(
-              rooms,
-              once.target(),
-              planned.target(),
-              spec.write(),
-              run.options().scope().day(spec, run.startedAt()),
-              planned.increment().afresh(),
-              Optional.of(once.id()),
-              run.engineInfo());
+          publication(subject.spec(), once, planned.target(), planned.increment());
       try {
-        return ready(once, planned, publication, limits, control);
+        return ready(subject, once, planned, publication, progress, limits, control);
       } catch (RuntimeException | Error e) {
         publication.close();
         throw e;
@@ -143,34 +174,187 @@ final class ModelScoring {
     }
   }
 
+  private Publication publication(
+      ModelSpec spec, Once once, Optional<TableSnapshot> target, Increment increment) {
+    return new Publication(
+        rooms,
+        once.target(),
+        target,
+        spec.write(),
+        run.options().scope().day(spec, run.startedAt()),
+        increment.afresh(),
+        Optional.of(once.id()),
+        run.engineInfo(),
+        new Retries(spec.onFailure().retries()));
+  }
+
   private Ready ready(
+      Subject subject,
       Once once,
       Planned planned,
       Publication publication,
+      Progress progress,
       EngineLimits limits,
       RunControl control) {
+    ModelSpec spec = subject.spec();
     List<String> notes = new ArrayList<>(once.notes());
     notes.addAll(planned.notes());
     if (planned.increment().nothing()) {
-      return new Ready(publication, planned.increment(), Optional.empty(), notes);
+      return new Ready(
+          publication,
+          planned.increment(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.of(subject),
+          notes);
     }
-    ScoringJob.Scored scored = job.score(planned.prepared(), publication, limits, control);
-    long rows = scored.scores().statistics().rows();
-    notes.addAll(scored.notes());
-    sampled(scored).ifPresent(text -> notes.add("sampled: " + text));
-    if (!planned.increment().selections().isEmpty()) {
-      notes.add(rows == 0 ? "nothing new" : rows + " rows are new and were scored");
+    Baselines baselines = audit.baselines(spec, publication.before());
+    Verdicts verdicts = new Verdicts();
+    audit.goldenRows(spec, subject.resolved(), subject.model(), verdicts);
+    progress.gates = verdicts.results();
+    verdicts.throwIfFailed();
+    if (spec.badRows().quarantine()) {
+      quarantine.check(planned.plan());
     }
-    return new Ready(publication, planned.increment(), Optional.of(scored), notes);
+    ScoringJob.Scored scored = job.stage(planned.prepared(), publication, limits, control);
+    try {
+      long rows = scored.scores().statistics().rows();
+      boolean some = !planned.increment().selections().isEmpty();
+      quarantine.keep(scored, String.valueOf(progress.method)).ifPresent(notes::add);
+      notes.addAll(scored.notes());
+      sampled(scored).ifPresent(text -> notes.add("sampled: " + text));
+      if (some) {
+        notes.add(rows == 0 ? "nothing new" : rows + " rows are new and were scored");
+      }
+      boolean judged = !some || rows > 0;
+      if (judged) {
+        audit.check(spec, scored, baselines, verdicts);
+        judge(scored, verdicts, once, progress);
+        notes.addAll(verdicts.warnings());
+      }
+      Optional<String> profile =
+          judged
+              ? Optional.of(
+                  ProfileJson.print(
+                      BatchProfile.of(spec.modelName(), scored.scores().statistics())))
+              : Optional.empty();
+      return new Ready(
+          publication,
+          planned.increment(),
+          Optional.of(scored),
+          profile,
+          Optional.of(subject),
+          notes);
+    } catch (RuntimeException e) {
+      scored.discard();
+      throw e;
+    }
+  }
+
+  /** Lets a batch pass, or keeps it where people can look into it and fails. */
+  private void judge(ScoringJob.Scored scored, Verdicts verdicts, Once once, Progress progress) {
+    progress.gates = verdicts.results();
+    if (verdicts.failures().isEmpty()) {
+      return;
+    }
+    String why = verdicts.failures().get(0).what();
+    Optional<String> kept = stopped.keep(scored, once.target(), why, run.engineInfo());
+    progress.staged = kept.or(() -> progress.staged);
+    verdicts.throwIfFailed();
+  }
+
+  /**
+   * Gives rows predictions without a model.
+   *
+   * @param model the model, where it could be read
+   */
+  Ready standIn(
+      ModelSpec spec,
+      Once once,
+      Fallback fallback,
+      Optional<ModelPackage> model,
+      Progress progress,
+      EngineLimits limits,
+      RunControl control) {
+    if (spec.incremental().isPresent()) {
+      throw ScorebatchException.of(
+          ErrorCode.FALLBACK_NOT_POSSIBLE,
+          "Model '" + spec.modelName() + "' cannot fall back: its run is incremental.",
+          "Rows that are not scored keep their last prediction.",
+          "run it again once the cause is mended, or with --full-refresh.");
+    }
+    List<String> notes = new ArrayList<>(once.notes());
+    Optional<TableSnapshot> target = Publication.newest(rooms, once.target());
+    KeySource keys = requests.keysAlone(spec, model, notes);
+    StandIn.Request request =
+        new StandIn.Request(
+            spec.modelName(),
+            once.target(),
+            target,
+            keys,
+            spec.keys().idColumns(),
+            spec.keys().passthrough(),
+            spec.prediction().type(),
+            spec.prediction().alias(),
+            spec.prediction().threshold(),
+            run.startedAt());
+    boolean last = fallback.method() == Fallback.Method.LAST_GOOD;
+    ScoringPlan bare =
+        last
+            ? StandIn.lastGood(request, fallback.maxAge(), constant(spec))
+            : StandIn.constant(request, fallback.value().orElseThrow());
+    ScoringPlan plan =
+        bare.withRows(
+            new RowHandling(List.of(), sample(spec, bare), RowHandling.OnBadRow.FAIL, false));
+    List<TableSnapshot> read = new ArrayList<>();
+    if (keys instanceof KeySource.TableRows rows) {
+      read.add(rows.table());
+    }
+    if (last) {
+      target.ifPresent(read::add);
+    }
+    Optional<IncrementalState> state =
+        spec.write().mode() == WriteMode.OVERWRITE
+            ? Optional.of(IncrementalState.NOTHING)
+            : Optional.empty();
+    Increment increment = new Increment(List.of(), false, false, state, true, List.of());
+    Publication publication = publication(spec, once, target, increment);
+    try {
+      ScoringJob.Scored scored =
+          job.stage(plan, new NoScores(), read, publication, limits, control);
+      try {
+        Verdicts verdicts = new Verdicts();
+        audit.check(spec, scored, Baselines.NONE, verdicts);
+        judge(scored, verdicts, once, progress);
+        notes.addAll(scored.notes());
+        notes.addAll(verdicts.warnings());
+        return new Ready(
+            publication, increment, Optional.of(scored), Optional.empty(), Optional.empty(), notes);
+      } catch (RuntimeException e) {
+        scored.discard();
+        throw e;
+      }
+    } catch (RuntimeException | Error e) {
+      publication.close();
+      throw e;
+    }
+  }
+
+  /** The constant of a model's chain of fallbacks. */
+  private static Optional<String> constant(ModelSpec spec) {
+    return spec.onFailure().fallbacks().stream()
+        .filter(fallback -> fallback.method() == Fallback.Method.CONSTANT)
+        .findFirst()
+        .flatMap(Fallback::value);
   }
 
   /** Commits what was scored. */
   Outcome publish(
-      Subject subject, Ready ready, BatchOrigin origin, EngineLimits limits, RunControl control) {
+      ModelSpec spec, Ready ready, BatchOrigin origin, EngineLimits limits, RunControl control) {
     if (ready.scored().isEmpty()) {
       return new Outcome.Unchanged();
     }
-    String property = property(subject.spec());
+    String property = property(spec);
     Optional<TableSnapshot> before = ready.publication().before();
     String known = before.map(table -> table.properties().get(property)).orElse(null);
     boolean all = ready.increment().selections().isEmpty();
@@ -179,7 +363,7 @@ final class ModelScoring {
         .publish(
             ready.scored().get(),
             origin,
-            properties(subject.spec(), ready),
+            properties(spec, ready),
             table -> all || Objects.equals(table.properties().get(property), known),
             all || ready.increment().moved(),
             limits,
@@ -265,6 +449,16 @@ final class ModelScoring {
   }
 
   private Map<String, String> properties(ModelSpec spec, Ready ready) {
+    Map<String, String> properties = state(spec, ready);
+    boolean replaces = ready.publication().replacesAll() || ready.publication().before().isEmpty();
+    // A commit that only adds rows waits for nobody, as long as it sets no property.
+    if (replaces || spec.write().mode() != WriteMode.APPEND || !properties.isEmpty()) {
+      ready.profile().ifPresent(profile -> properties.put(BatchProfile.PROPERTY, profile));
+    }
+    return properties;
+  }
+
+  private Map<String, String> state(ModelSpec spec, Ready ready) {
     Map<String, String> properties = new LinkedHashMap<>();
     Optional<TableSnapshot> before = ready.publication().before();
     Optional<String> sampled = ready.scored().flatMap(ModelScoring::sampled);

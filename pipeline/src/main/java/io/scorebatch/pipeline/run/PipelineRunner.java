@@ -101,7 +101,7 @@ public final class PipelineRunner {
     Path folder = runsFolder.resolve(runId);
     listener.runStarted(runId, models.stream().map(ModelSpec::modelName).toList());
     RunContext context =
-        new RunContext(pipeline, runId, startedAt, "Scorebatch/" + programVersion, options);
+        new RunContext(pipeline, runId, startedAt, "Scorebatch/" + programVersion, options, folder);
     ModelRunner runner = new ModelRunner(rooms, context, listener);
     int workers = Math.min(options.maxWorkers(), models.size());
     EngineLimits limits =

@@ -71,6 +71,7 @@ public final class Publication implements ScoringJob.Destination, AutoCloseable 
   private final Optional<TransactionId> once;
   private final String engineInfo;
   private final Optional<TableSnapshot> before;
+  private final Retries retries;
   private @Nullable StagingArea staging;
 
   /**
@@ -81,6 +82,7 @@ public final class Publication implements ScoringJob.Destination, AutoCloseable 
    * @param afresh whether the batch is all the table is to hold, whatever the mode
    * @param once makes the commit happen once
    * @param engineInfo who writes
+   * @param retries how often a commit is tried again after a fault that may pass
    */
   Publication(
       Rooms rooms,
@@ -90,7 +92,8 @@ public final class Publication implements ScoringJob.Destination, AutoCloseable 
       Optional<LocalDate> slice,
       boolean afresh,
       Optional<TransactionId> once,
-      String engineInfo) {
+      String engineInfo,
+      Retries retries) {
     this.rooms = rooms;
     this.target = target;
     this.write = write;
@@ -99,6 +102,7 @@ public final class Publication implements ScoringJob.Destination, AutoCloseable 
     this.once = once;
     this.engineInfo = engineInfo;
     this.before = before;
+    this.retries = retries;
   }
 
   /** Replaces a table. */
@@ -111,7 +115,8 @@ public final class Publication implements ScoringJob.Destination, AutoCloseable 
         Optional.empty(),
         false,
         Optional.empty(),
-        engineInfo);
+        engineInfo,
+        new Retries(0));
   }
 
   /** The newest version of a table; empty where there is none. */
@@ -260,6 +265,8 @@ public final class Publication implements ScoringJob.Destination, AutoCloseable 
     Map<String, String> all = new LinkedHashMap<>(origin.tableProperties(scored.tablesRead()));
     all.putAll(properties);
     boolean marks = !properties.isEmpty();
+    int faults = 0;
+    boolean uncertain = false;
     try {
       for (int attempt = 1; ; attempt++) {
         Optional<TableSnapshot> now = newest(rooms, target);
@@ -271,18 +278,58 @@ public final class Publication implements ScoringJob.Destination, AutoCloseable 
         if (!needed && change.isNone()) {
           return new Outcome.Unchanged();
         }
-        Optional<Long> version = commit(scored, origin, all, change, attempt < ATTEMPTS);
+        Optional<Long> version;
+        try {
+          version = commit(scored, origin, all, change, attempt < ATTEMPTS);
+        } catch (ScorebatchException e) {
+          // The outcome is looked up before anything is tried again; the transaction id would make
+          // a second commit a no-op all the same.
+          version = committedAfterAll(e);
+          if (version.isEmpty()) {
+            uncertain |= e.problem().code() == ErrorCode.COMMIT_STATE_UNKNOWN;
+            if (!mayTryAgain(e) || faults++ >= retries.most()) {
+              throw e;
+            }
+            retries.pause(scored.plan().modelName(), faults, control, e);
+            continue;
+          }
+        }
         if (version.isPresent()) {
           return isSuperseded() ? new Outcome.Superseded() : new Outcome.Committed(version.get());
         }
         pause(scored, attempt, control);
       }
     } catch (ScorebatchException e) {
-      if (e.problem().code() != ErrorCode.COMMIT_STATE_UNKNOWN) {
+      if (!uncertain) {
         scored.discard();
       }
       throw e;
     }
+  }
+
+  /** The version that holds a commit whose outcome was unknown; empty where none does. */
+  private Optional<Long> committedAfterAll(ScorebatchException failure) {
+    if (failure.problem().code() != ErrorCode.COMMIT_STATE_UNKNOWN || once.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      long stored =
+          rooms
+              .tables()
+              .transactionVersion(target, once.get().application())
+              .orElse(Long.MIN_VALUE);
+      return stored >= once.get().version()
+          ? newest(rooms, target).map(TableSnapshot::version)
+          : Optional.empty();
+    } catch (ScorebatchException e) {
+      failure.addSuppressed(e);
+      return Optional.empty();
+    }
+  }
+
+  private boolean mayTryAgain(ScorebatchException failure) {
+    return Retries.mayPass(failure)
+        || (failure.problem().code() == ErrorCode.COMMIT_STATE_UNKNOWN && once.isPresent());
   }
 
   /**

@@ -13,7 +13,6 @@ import io.scorebatch.api.model.Scorer;
 import io.scorebatch.api.plan.KeySource;
 import io.scorebatch.api.plan.OutputValue;
 import io.scorebatch.api.plan.PlanStep;
-import io.scorebatch.api.plan.RowHandling;
 import io.scorebatch.api.plan.RowHandling.OnBadRow;
 import io.scorebatch.api.plan.ScoringPlan;
 import io.scorebatch.api.spec.SpecColumn;
@@ -24,7 +23,6 @@ import io.scorebatch.api.table.TableSnapshot;
 import io.scorebatch.api.type.Column;
 import io.scorebatch.api.type.ColumnType;
 import io.scorebatch.pipeline.config.BadRows;
-import io.scorebatch.pipeline.config.FeatureChecks;
 import io.scorebatch.pipeline.config.Gates;
 import io.scorebatch.pipeline.gate.Batch;
 import io.scorebatch.pipeline.gate.BatchGates;
@@ -80,6 +78,36 @@ public final class ScoringJob {
    */
   public record Scored(
       ScoringPlan plan, StagedScores scores, List<String> notes, Map<String, Long> tablesRead) {
+    /** The batch as gates see it. */
+    Batch batch() {
+      Map<String, List<String>> interchangeable = new LinkedHashMap<>();
+      for (LookupStatistics lookup : scores.statistics().lookups()) {
+        interchangeable.put(lookup.table(), interchangeable(plan, lookup.table()));
+      }
+      return new Batch(
+          plan.modelName(),
+          scores.statistics(),
+          !multiplies(plan),
+          plan.rows().onBadRow() == OnBadRow.SKIP,
+          predictsLabels(plan),
+          plan.rows()
+              .sample()
+              .map(
+                  sample ->
+                      scores.statistics().selected()
+                          + " of "
+                          + scores.statistics().keys()
+                          + " keys"),
+          interchangeable);
+    }
+
+    /** The same with more for the user to know, before what there is. */
+    Scored noted(List<String> more) {
+      List<String> all = new ArrayList<>(more);
+      all.addAll(notes);
+      return new Scored(plan, scores, all, tablesRead);
+    }
+
     /** Removes the files: for a batch that is not to be committed. */
     public void discard() {
       delete(scores.files());
@@ -132,9 +160,9 @@ public final class ScoringJob {
       tablesRead = List.copyOf(tablesRead);
     }
 
-    /** The same for other rows. */
-    Prepared withRows(RowHandling rows) {
-      PlannedScoring other = new PlannedScoring(planned.plan().withRows(rows), planned.notes());
+    /** The same with another plan. */
+    Prepared withPlan(ScoringPlan plan) {
+      PlannedScoring other = new PlannedScoring(plan, planned.notes());
       return new Prepared(request, other, scorer, tablesRead);
     }
 
@@ -252,37 +280,63 @@ public final class ScoringJob {
   }
 
   /**
-   * Scores and checks.
+   * Scores, and checks what must hold of every batch.
    *
    * @param destination where the files go
    * @throws ScorebatchException with nothing left behind
    */
   public Scored score(
       Prepared prepared, Destination destination, EngineLimits limits, RunControl control) {
-    PlanRequest request = prepared.request();
-    if (prepared.planned().plan().rows().selections().isEmpty()) {
-      refuseEmptyTable(request);
-    }
-    ScoringPlan plan = destination.fit(prepared.planned().plan());
-    StagedScores scores =
-        rooms
-            .engine()
-            .stage(
-                plan,
-                prepared.scorer(),
-                destination.folder(),
-                limits,
-                stopping(prepared.scorer(), control));
-    List<String> notes = new ArrayList<>(request.model().notes());
-    notes.addAll(prepared.planned().notes());
-    notes.addAll(scores.statistics().notes());
-    notes.addAll(prepared.scorer().notes());
-    Scored scored = new Scored(plan, scores, notes, PinnedTables.versions(prepared.tablesRead()));
-    try {
-      notes.addAll(check(scored, request.checks()));
-    } catch (ScorebatchException e) {
+    Scored scored = stage(prepared, destination, limits, control);
+    Verdicts verdicts = new Verdicts();
+    BatchGates.check(scored.batch(), Gates.NONE, BadRows.FAIL, Baselines.NONE, verdicts);
+    if (!verdicts.failures().isEmpty()) {
       scored.discard();
-      throw e;
+      verdicts.throwIfFailed();
+    }
+    return scored.noted(verdicts.warnings());
+  }
+
+  /** Scores; what the rows are like is for the caller to judge. */
+  Scored stage(
+      Prepared prepared, Destination destination, EngineLimits limits, RunControl control) {
+    List<String> notes = new ArrayList<>(prepared.request().model().notes());
+    notes.addAll(prepared.planned().notes());
+    return stage(
+            prepared.planned().plan(),
+            prepared.scorer(),
+            prepared.tablesRead(),
+            destination,
+            limits,
+            control)
+        .noted(notes);
+  }
+
+  /**
+   * Carries out a plan.
+   *
+   * @param tablesRead snapshot of each table that rows come from
+   */
+  Scored stage(
+      ScoringPlan asked,
+      Scorer scorer,
+      List<TableSnapshot> tablesRead,
+      Destination destination,
+      EngineLimits limits,
+      RunControl control) {
+    boolean every = asked.rows().selections().isEmpty();
+    if (every) {
+      refuseEmptyTable(asked);
+    }
+    ScoringPlan plan = destination.fit(asked);
+    StagedScores scores =
+        rooms.engine().stage(plan, scorer, destination.folder(), limits, stopping(scorer, control));
+    List<String> notes = new ArrayList<>(scores.statistics().notes());
+    notes.addAll(scorer.notes());
+    Scored scored = new Scored(plan, scores, notes, PinnedTables.versions(tablesRead));
+    if (every && scores.statistics().keys() == 0) {
+      scored.discard();
+      throw noRows(plan.modelName(), "The key source gave no row.");
     }
     return scored;
   }
@@ -298,11 +352,11 @@ public final class ScoringJob {
     return inner;
   }
 
-  private static void refuseEmptyTable(PlanRequest request) {
-    if (request.keys() instanceof KeySource.TableRows rows
+  private static void refuseEmptyTable(ScoringPlan plan) {
+    if (plan.keys() instanceof KeySource.TableRows rows
         && rows.table().rows().isPresent()
         && rows.table().rows().getAsLong() == 0) {
-      throw noRows(request.modelName(), "Table " + rows.table().name() + " is empty.");
+      throw noRows(plan.modelName(), "Table " + rows.table().name() + " is empty.");
     }
   }
 
@@ -312,33 +366,6 @@ public final class ScoringJob {
         "Model '" + modelName + "' has no rows to score.",
         why,
         "fill the table the keys come from, or take the model out of the run.");
-  }
-
-  /** What must hold for every batch, then what the pipeline asks for; gives its warnings. */
-  private static List<String> check(Scored scored, FeatureChecks checks) {
-    ScoringPlan plan = scored.plan();
-    long keys = scored.scores().statistics().keys();
-    if (keys == 0 && plan.rows().selections().isEmpty()) {
-      throw noRows(plan.modelName(), "The key source gave no row.");
-    }
-    Map<String, List<String>> interchangeable = new LinkedHashMap<>();
-    for (LookupStatistics lookup : scored.scores().statistics().lookups()) {
-      interchangeable.put(lookup.table(), interchangeable(plan, lookup.table()));
-    }
-    Batch batch =
-        new Batch(
-            plan.modelName(),
-            scored.scores().statistics(),
-            !multiplies(plan),
-            plan.rows().onBadRow() == OnBadRow.SKIP,
-            predictsLabels(plan),
-            Optional.empty(),
-            interchangeable);
-    Verdicts verdicts = new Verdicts();
-    BatchGates.check(
-        batch, Gates.NONE.withFeatures(checks), BadRows.FAIL, Baselines.NONE, verdicts);
-    verdicts.throwIfFailed();
-    return verdicts.warnings();
   }
 
   private static boolean multiplies(ScoringPlan plan) {

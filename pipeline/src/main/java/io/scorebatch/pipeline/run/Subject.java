@@ -10,5 +10,6 @@ import io.scorebatch.pipeline.config.ModelSpec;
  * @param spec its entry in the pipeline
  * @param resolved the version found
  * @param model what was read of it
+ * @param source {@code prediction_source} of its rows, where its table has such a column
  */
-record Subject(ModelSpec spec, ResolvedModel resolved, ModelPackage model) {}
+record Subject(ModelSpec spec, ResolvedModel resolved, ModelPackage model, String source) {}

@@ -63,7 +63,7 @@ class BatchGatesTest {
   }
 
   private BatchProfile profile() {
-    return BatchProfile.of(statistics());
+    return BatchProfile.of("churn", statistics());
   }
 
   private Verdicts check(String gates) {

@@ -16,6 +16,7 @@ class ProfileJsonTest {
   void tellsRowsPositivesAndBins() {
     BatchProfile profile =
         new BatchProfile(
+            "churn",
             3,
             true,
             OptionalLong.of(1),
@@ -23,7 +24,7 @@ class ProfileJsonTest {
             Map.of("spend", DistancesTest.spread(0, 0, 4)));
     assertThat(ProfileJson.print(profile))
         .isEqualTo(
-            "{\"format\":1,\"rows\":3,\"whole\":true,\"positives\":1,\"predictions\":{\"missing\":1,"
+            "{\"format\":1,\"model_name\":\"churn\",\"rows\":3,\"whole\":true,\"positives\":1,\"predictions\":{\"missing\":1,"
                 + "\"min\":\"1.0\",\"max\":\"2.0\",\"sum\":\"3.0\",\"bins\":{\"8185\":1,\"8193\":1}},"
                 + "\"inputs\":{\"spend\":{\"missing\":0,\"min\":\"0.0\",\"max\":\"4.0\",\"sum\":\"4.0\","
                 + "\"bins\":{\"0\":2,\"8201\":1}}}}");
@@ -36,7 +37,12 @@ class ProfileJsonTest {
     Distribution spread = counter.distribution();
     BatchProfile profile =
         new BatchProfile(
-            values.length, whole, OptionalLong.empty(), Optional.of(spread), Map.of("x", spread));
+            "churn",
+            values.length,
+            whole,
+            OptionalLong.empty(),
+            Optional.of(spread),
+            Map.of("x", spread));
     assertThat(ProfileJson.parse(ProfileJson.print(profile))).contains(profile);
   }
 

@@ -1,4 +1,4 @@
-package io.scorebatch.client;
+package io.scorebatch.pipeline.run;
 
 import io.scorebatch.api.model.ColumnBlock;
 import io.scorebatch.api.model.ModelInput;
@@ -8,7 +8,7 @@ import io.scorebatch.api.model.Scorer;
 import java.util.List;
 
 /** The scorer of a plan without a model. */
-final class NoScores implements Scorer {
+public final class NoScores implements Scorer {
   @Override
   public List<ModelInput> inputs() {
     return List.of();
