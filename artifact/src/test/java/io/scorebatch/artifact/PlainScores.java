@@ -148,7 +148,11 @@ public final class PlainScores {
         return defaultLeft;
       }
       float f = (float) x;
-      return f < 0 || f >= 1 << 24 || !t.categories().contains(t.categorySet()[node], (int) f);
+      int set = t.categorySet()[node];
+      if (f < 0 || f >= 1 << 24 || (int) f >= t.categories().capacity(set)) {
+        return e.categories() == CategoryRule.XGBOOST || defaultLeft;
+      }
+      return !t.categories().contains(set, (int) f);
     }
     if (rule == TreeTable.MISSING_ZERO_OR_NAN
         && (Double.isNaN(x) || Math.abs(x) <= TreeTable.ZERO_LIMIT)) {
