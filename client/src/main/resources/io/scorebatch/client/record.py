@@ -115,7 +115,7 @@ def table(result, rows):
     if hasattr(result, "toarray"):
         result = result.toarray()
     if isinstance(result, list):  # predict_proba of several outputs
-        return None
+        result = np.hstack(result)
     array = np.asarray(result)
     array = array.reshape(rows, -1) if array.size else array.reshape(rows, 0)
     return array

@@ -151,6 +151,7 @@ class PythonTest {
         List.of(
             "mlflow-3.17.2/sklearn-forest-input-example/model",
             "mlflow-3.17.2/xgboost-classifier/model",
+            "sklearn-1.9.1/random-forest-several-strings/model.pkl",
             "sklearn-1.9.1/isolation-forest-contamination/model.cloudpickle.pkl")) {
       Certificate certificate =
           Verification.of(connections(true), Fixtures.fixture(model).toString())
