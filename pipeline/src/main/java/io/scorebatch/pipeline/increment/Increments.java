@@ -475,6 +475,6 @@ public final class Increments {
             + asked.modelName()
             + "', but not what they were made of.",
         why,
-        "score all rows with --full-refresh, or mark the table with 'scorebatch state reset'.");
+        "remove the table, or name another output_table: all rows are scored then.");
   }
 }

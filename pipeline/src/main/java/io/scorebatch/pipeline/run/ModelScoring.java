@@ -281,7 +281,7 @@ final class ModelScoring {
           ErrorCode.FALLBACK_NOT_POSSIBLE,
           "Model '" + spec.modelName() + "' cannot fall back: its run is incremental.",
           "Rows that are not scored keep their last prediction.",
-          "run it again once the cause is mended, or with --full-refresh.");
+          "run it again once the cause is mended.");
     }
     List<String> notes = new ArrayList<>(once.notes());
     Optional<TableSnapshot> target = Publication.newest(rooms, once.target());

@@ -75,7 +75,7 @@ public record RunScope(
             ErrorCode.USAGE,
             "Slice '" + name + "' is no day.",
             "Model '" + model.modelName() + "' writes the day of its slice to a column.",
-            "write --slice 2024-05-01.");
+            "name it by its day, such as 2024-05-01.");
       }
     }
     if (fullRefresh && model.write().mode() == WriteMode.APPEND) {
