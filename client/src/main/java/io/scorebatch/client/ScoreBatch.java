@@ -384,7 +384,8 @@ public final class ScoreBatch {
             functions,
             Instant.now().truncatedTo(ChronoUnit.MICROS),
             features.javaFunctions(),
-            features.evidence());
+            features.evidence(),
+            List.of());
     return new Prepared(resolved, request, job);
   }
 

@@ -95,18 +95,7 @@ public record ScoringPlan(
               ? lookup.withTable(replacement.apply(lookup.table()))
               : step);
     }
-    return new ScoringPlan(
-        modelName,
-        target,
-        newKeys,
-        keyColumns,
-        newSteps,
-        inputs,
-        kinds,
-        outputs,
-        rows,
-        partitionColumns,
-        quarantine);
+    return with(newKeys, newSteps, outputs, rows, partitionColumns, quarantine);
   }
 
   /** The same plan with its output columns spelled in another way, in the same order. */
@@ -127,65 +116,42 @@ public record ScoringPlan(
         partitions.add(names.get(i));
       }
     }
-    return new ScoringPlan(
-        modelName,
-        target,
-        keys,
-        keyColumns,
-        steps,
-        inputs,
-        kinds,
-        renamed,
-        rows,
-        partitions,
-        quarantine);
+    return with(keys, steps, renamed, rows, partitions, quarantine);
   }
 
   /** The same plan for other rows. */
   public ScoringPlan withRows(RowHandling handling) {
-    return new ScoringPlan(
-        modelName,
-        target,
-        keys,
-        keyColumns,
-        steps,
-        inputs,
-        kinds,
-        outputs,
-        handling,
-        partitionColumns,
-        quarantine);
+    return with(keys, steps, outputs, handling, partitionColumns, quarantine);
   }
 
   /** The same plan for a table partitioned by some of its columns. */
   public ScoringPlan partitionedBy(List<String> columns) {
-    return new ScoringPlan(
-        modelName,
-        target,
-        keys,
-        keyColumns,
-        steps,
-        inputs,
-        kinds,
-        outputs,
-        rows,
-        columns,
-        quarantine);
+    return with(keys, steps, outputs, rows, columns, quarantine);
   }
 
   /** The same plan keeping the rows a model cannot take. */
   public ScoringPlan withQuarantine(List<OutputColumn> columns) {
+    return with(keys, steps, outputs, rows, partitionColumns, columns);
+  }
+
+  private ScoringPlan with(
+      KeySource newKeys,
+      List<PlanStep> newSteps,
+      List<OutputColumn> newOutputs,
+      RowHandling newRows,
+      List<String> newPartitionColumns,
+      List<OutputColumn> newQuarantine) {
     return new ScoringPlan(
         modelName,
         target,
-        keys,
+        newKeys,
         keyColumns,
-        steps,
+        newSteps,
         inputs,
         kinds,
-        outputs,
-        rows,
-        partitionColumns,
-        columns);
+        newOutputs,
+        newRows,
+        newPartitionColumns,
+        newQuarantine);
   }
 }

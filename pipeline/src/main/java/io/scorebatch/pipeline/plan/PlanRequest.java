@@ -65,47 +65,7 @@ public record PlanRequest(
     javaFunctions = Map.copyOf(javaFunctions);
   }
 
-  /** A request without further columns. */
-  public PlanRequest(
-      String modelName,
-      OptionalInt version,
-      ModelPackage model,
-      TableName target,
-      KeySource keys,
-      List<String> keyColumns,
-      List<String> passthrough,
-      List<String> featureColumns,
-      ModelType type,
-      Optional<OutputKind> outputKind,
-      Optional<String> predictionAlias,
-      double threshold,
-      DuplicateKeys duplicates,
-      Map<String, String> functions,
-      Instant scoredAt,
-      Map<String, OnDemandFunction> javaFunctions,
-      boolean featureEvidence) {
-    this(
-        modelName,
-        version,
-        model,
-        target,
-        keys,
-        keyColumns,
-        passthrough,
-        featureColumns,
-        type,
-        outputKind,
-        predictionAlias,
-        threshold,
-        duplicates,
-        functions,
-        scoredAt,
-        javaFunctions,
-        featureEvidence,
-        List.of());
-  }
-
-  /** A request without functions in Java and evidence. */
+  /** A request without functions in Java, evidence and further columns. */
   public PlanRequest(
       String modelName,
       OptionalInt version,
@@ -139,32 +99,26 @@ public record PlanRequest(
         functions,
         scoredAt,
         Map.of(),
-        false);
+        false,
+        List.of());
   }
 
   public PlanRequest withJavaFunctions(Map<String, OnDemandFunction> bodies) {
-    return with(keys, bodies, featureEvidence, further);
+    return with(bodies, featureEvidence);
   }
 
   public PlanRequest withFeatureEvidence(boolean wanted) {
-    return with(keys, javaFunctions, wanted, further);
-  }
-
-  public PlanRequest withFurther(List<OutputColumn> columns) {
-    return with(keys, javaFunctions, featureEvidence, columns);
+    return with(javaFunctions, wanted);
   }
 
   private PlanRequest with(
-      KeySource newKeys,
-      Map<String, OnDemandFunction> newJavaFunctions,
-      boolean newFeatureEvidence,
-      List<OutputColumn> newFurther) {
+      Map<String, OnDemandFunction> newJavaFunctions, boolean newFeatureEvidence) {
     return new PlanRequest(
         modelName,
         version,
         model,
         target,
-        newKeys,
+        keys,
         keyColumns,
         passthrough,
         featureColumns,
@@ -177,6 +131,6 @@ public record PlanRequest(
         scoredAt,
         newJavaFunctions,
         newFeatureEvidence,
-        newFurther);
+        further);
   }
 }

@@ -52,24 +52,24 @@ final class ModelRequests {
     KeySpec keys = spec.keys();
     PredictionSpec prediction = spec.prediction();
     return new PlanRequest(
-            spec.modelName(),
-            subject.resolved().version(),
-            model,
-            run.table(spec.write().table()),
-            keys(spec, Optional.of(model), wanted(spec, model, manual), manual, notes),
-            keys.idColumns(),
-            keys.passthrough(),
-            keys.featureColumns(),
-            prediction.type(),
-            prediction.outputKind(),
-            prediction.alias(),
-            prediction.threshold(),
-            spec.lookups().duplicates(),
-            run.pipeline().functions(),
-            run.startedAt(),
-            functions,
-            spec.lookups().evidence() && !manual)
-        .withFurther(further(subject));
+        spec.modelName(),
+        subject.resolved().version(),
+        model,
+        run.table(spec.write().table()),
+        keys(spec, Optional.of(model), wanted(spec, model, manual), manual, notes),
+        keys.idColumns(),
+        keys.passthrough(),
+        keys.featureColumns(),
+        prediction.type(),
+        prediction.outputKind(),
+        prediction.alias(),
+        prediction.threshold(),
+        spec.lookups().duplicates(),
+        run.pipeline().functions(),
+        run.startedAt(),
+        functions,
+        spec.lookups().evidence() && !manual,
+        further(subject));
   }
 
   /** Columns that the model's way of writing asks for. */
