@@ -63,10 +63,10 @@ def features(con, world, table, keys, columns):
     """One row a distinct key, with the features looked up."""
     files = deltalake.DeltaTable(f"{world}/warehouse/{SCHEMA}/{table}").file_uris()
     key, wanted = (", ".join(f'"{c}"' for c in names) for names in (keys, columns))
-    return con.execute(
+    return con.sql(
         f"SELECT {key}, {wanted} FROM (SELECT DISTINCT {key} FROM read_parquet($files)) "
         f"LEFT JOIN (SELECT {key}, {wanted} FROM read_parquet($files)) USING ({key})",
-        {"files": files},
+        params={"files": files},
     ).to_arrow_table()
 
 
